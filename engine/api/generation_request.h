@@ -1,0 +1,52 @@
+#pragma once
+// All that affects the pixels of a clip, as one value. History, recipes, tests and replays are built on it.
+
+#include <cstdint>
+#include <string>
+
+#include "engine/api/result.h"
+#include "engine/api/ripple_settings.h"
+
+namespace timeripple::engine {
+
+enum class AttentionMode { Dense, Ripple };
+enum class SchedulerKind { UniPC, FlowMatchEuler };
+enum class Precision { Float32, BFloat16 };
+enum class DeviceChoice { Auto, Cpu, Cuda };
+
+struct GenerationRequest {
+    std::string model_path;  // a folder in diffusers layout; empty: the built-in model Pond
+    std::string prompt;
+    std::string negative_prompt;
+    int width = 128;    // pixels, a multiple of 16
+    int height = 128;
+    int frames = 33;    // 4k + 1
+    double fps = 16.0;  // only stamped on the clip; does not change the pixels
+    int steps = 30;
+    double guidance_scale = 4.0;  // true classifier-free guidance; <= 1 switches the unconditional pass off
+    double flow_shift = 3.0;
+    SchedulerKind scheduler = SchedulerKind::UniPC;
+    std::uint64_t seed = 0;  // Philox4x32-10 key; ignored where initial_latents_path is set
+    Precision precision = Precision::Float32;
+    DeviceChoice device = DeviceChoice::Auto;
+    int threads = 0;  // 0: all cores. Part of the recipe: sums depend on it.
+    AttentionMode attention = AttentionMode::Dense;
+    std::string preset_name;  // for display; the settings below decide
+    RippleSettings ripple;
+    bool vae_tiling = false;
+    std::string initial_latents_path;  // safetensors with `latents` [1, C, T, H, W] fp32; empty: noise from the seed
+
+    bool operator==(const GenerationRequest&) const = default;
+};
+
+// Latent frames of a clip under a causal VAE with temporal compression 4.
+constexpr int latent_frames(int frames) { return (frames - 1) / 4 + 1; }
+
+// Rules that hold for every model (ranges, multiples, finite numbers). Rules of one model are checked by the engine.
+// The sentence names the setting, the value and the nearest value that works.
+Status validate(const GenerationRequest& request);
+
+// Largest prompt that is accepted, in bytes; tokenizers cut at 512 tokens anyway.
+inline constexpr std::size_t kMaxPromptBytes = 20'000;
+
+}  // namespace timeripple::engine

@@ -1,0 +1,67 @@
+#pragma once
+// Settings of TimeRipple attention (arXiv 2511.12035): which partial attention scores are reused. One value type, versioned
+// JSON, part of every recipe. Definitions: engine/attention/README.md.
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "engine/api/result.h"
+
+namespace timeripple::engine {
+
+// Axes of the token grid T x Y x X, in this order everywhere.
+enum class Axis { Time = 0, Y = 1, X = 2 };
+inline constexpr int kAxes = 3;
+
+// What the decision to reuse is taken for.
+enum class Granularity { Token, Group, Channel };
+// Which value stands for a group of linked tokens.
+enum class Reference { Mean, First };
+
+// theta_i over the denoising steps i (1-based) of n: dense for i <= first_step, a straight line from theta_min at first_step
+// to theta_max at last_ramp_step, theta_max after that; the last step is dense if last_step_dense (the paper's Eq. 4).
+struct ThresholdSchedule {
+    double theta_min = 0.2;
+    double theta_max = 0.4;
+    int i_min = 6;
+    int i_max = 12;
+    bool last_step_dense = true;
+
+    // 0 means: this step is dense.
+    double threshold(int step, int steps) const;
+    bool operator==(const ThresholdSchedule&) const = default;
+};
+
+struct RippleSettings {
+    static constexpr int kVersion = 1;
+
+    Granularity granularity = Granularity::Token;
+    Reference reference = Reference::Mean;
+    std::array<bool, kAxes> axes{true, true, true};
+    ThresholdSchedule schedule;
+    // Factors on the step's threshold, for queries and keys apart and per axis. 0 switches that side or axis off.
+    std::array<double, kAxes> query_factor{1.0, 1.0, 1.0};
+    std::array<double, kAxes> key_factor{1.0, 1.0, 1.0};
+    bool exempt_first_frame = false;   // tokens of latent frame 0 are never merged
+    std::vector<int> dense_layers;     // these transformer blocks stay dense
+    std::vector<int> dense_heads;      // these heads stay dense, in every layer
+
+    bool operator==(const RippleSettings&) const = default;
+};
+
+// One sentence per violated rule; Status carries the first.
+Status validate(const RippleSettings& settings);
+
+// Versioned JSON. from_json tolerates unknown keys, refuses a newer version and wrong types with a sentence.
+std::string to_json(const RippleSettings& settings);
+Result<RippleSettings> ripple_settings_from_json(const std::string& text);
+
+// A named preset: settings and, where they were measured, what they gave.
+struct RipplePreset {
+    std::string name;         // "Faithful", "Balanced", "Draft" or a user's own
+    RippleSettings settings;
+    std::string description;  // for example "34.2 dB mean, 31.9 dB worst, 2.1x faster", empty if never measured
+};
+
+}  // namespace timeripple::engine
