@@ -9,6 +9,9 @@
 
 namespace timeripple::engine {
 
+struct GenerationRequest;
+struct ModelInfo;
+
 enum class Phase { Loading, TextEncoding, Denoising, Decoding };
 
 struct Progress {
@@ -25,7 +28,7 @@ class GenerationObserver {
     // Also called between the blocks of a step, so that a bar can move smoothly.
     virtual void on_progress(const Progress&) {}
     // The request as it will run (defaults filled in) once the model is known.
-    virtual void on_started(const struct Clip& /*without frames*/) {}
+    virtual void on_started(const GenerationRequest& /*resolved*/, const ModelInfo&) {}
     // After each step: projected frames of the denoised estimate, one per latent frame, at fps / 4.
     virtual void on_preview(int /*step*/, FrameSequencePtr) {}
     virtual void on_step(const StepStats&) {}

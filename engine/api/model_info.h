@@ -1,6 +1,7 @@
 #pragma once
 // What a model folder is, from its JSON and safetensors headers alone: no weights are read, no Torch is needed.
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>

@@ -1,0 +1,15 @@
+# LibTorch as two imported targets. Not find_package(Torch): that of the CUDA wheel insists on a CUDA toolkit even where no
+# GPU is. libtorch_cuda.so, where present, is opened at run time (engine/core/device.cpp) and registers itself.
+if(NOT TIMERIPPLE_TORCH AND DEFINED ENV{TIMERIPPLE_TORCH})
+    set(TIMERIPPLE_TORCH $ENV{TIMERIPPLE_TORCH} CACHE PATH "" FORCE)
+endif()
+if(NOT EXISTS "${TIMERIPPLE_TORCH}/lib/libtorch_cpu.so")
+    message(FATAL_ERROR "No LibTorch in TIMERIPPLE_TORCH='${TIMERIPPLE_TORCH}'. installer/run.sh installs one; or name the "
+                        "folder of a Python environment's torch package (it holds include/ and lib/).")
+endif()
+
+add_library(timeripple_torch INTERFACE)
+add_library(timeripple::torch ALIAS timeripple_torch)
+target_include_directories(timeripple_torch SYSTEM INTERFACE ${TIMERIPPLE_TORCH}/include)
+target_link_libraries(timeripple_torch INTERFACE ${TIMERIPPLE_TORCH}/lib/libtorch_cpu.so ${TIMERIPPLE_TORCH}/lib/libc10.so)
+target_link_options(timeripple_torch INTERFACE -Wl,-rpath,${TIMERIPPLE_TORCH}/lib)
