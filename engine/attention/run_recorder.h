@@ -1,0 +1,29 @@
+#pragma once
+// Collects what attention did during one denoising step; the pipeline asks for it after the step.
+
+#include <memory>
+#include <string>
+
+#include "engine/api/reuse_stats.h"
+#include "engine/attention/attention_backend.h"
+
+namespace timeripple::engine {
+
+// A backend of one run together with its statistics. Made anew for every run, so no state outlives it.
+class RunAttention : public AttentionBackend {
+  public:
+    virtual void begin_step(int step, int steps) = 0;
+    // Layers filled; seconds of the whole step are the pipeline's to fill in.
+    virtual StepStats end_step() = 0;
+    // Map of the step that end_step() closed; null in a dense step.
+    virtual TokenMapPtr token_map() = 0;
+    virtual std::string kernel_name() const = 0;  // for the recipe, e.g. "libtorch-sdpa" or "compacted libtorch-sdpa"
+};
+
+// Dense: LibTorch's scaled_dot_product_attention.
+std::unique_ptr<RunAttention> make_dense_attention(int layers, int heads, kernels::TokenGrid grid);
+// Ripple with validated settings.
+std::unique_ptr<RunAttention> make_ripple_attention(const RippleSettings& settings, int layers, int heads,
+                                                    kernels::TokenGrid grid, int head_dim);
+
+}  // namespace timeripple::engine

@@ -1,0 +1,42 @@
+#pragma once
+// Named tensors of one model component (transformer, text_encoder, vae), read from strict safetensors, single or sharded.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <ATen/core/Tensor.h>
+
+#include "engine/api/result.h"
+
+namespace timeripple::engine {
+
+// Inside the engine errors are exceptions; engine/pipeline/engine.cpp catches them once and makes a Result.
+class EngineFailure : public std::exception {
+  public:
+    explicit EngineFailure(Error error) : error_(std::move(error)) {}
+    const Error& error() const { return error_; }
+    const char* what() const noexcept override { return error_.message.c_str(); }
+
+  private:
+    Error error_;
+};
+
+class WeightSource {
+  public:
+    virtual ~WeightSource() = default;
+    virtual bool has(const std::string& name) const = 0;
+    virtual std::vector<std::int64_t> shape(const std::string& name) const = 0;
+    virtual std::vector<std::string> names() const = 0;
+    // Reads one tensor, cast on the way into `dtype` on `device`; pread into a reused buffer, nothing held twice.
+    // Throws EngineFailure (BadFile, WrongModel) naming file, tensor and the way out where the name is missing or the shape
+    // is another than `expected`.
+    virtual at::Tensor load(const std::string& name, at::IntArrayRef expected, at::ScalarType dtype, at::Device device) = 0;
+};
+
+// Opens `<folder>/<stem>.safetensors`, or the shards that `<folder>/<stem>.safetensors.index.json` names.
+// Stems: "diffusion_pytorch_model" (transformer, vae), "model" (text_encoder).
+std::unique_ptr<WeightSource> open_weights(const std::string& folder, const std::string& stem);
+
+}  // namespace timeripple::engine
