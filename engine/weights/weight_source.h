@@ -1,14 +1,15 @@
 #pragma once
-// Named tensors of one model component (transformer, text_encoder, vae), read from strict safetensors, single or sharded.
+// Named tensors of one model component (transformer, text_encoder, vae), read from strict safetensors, single or
+// sharded.
+
+#include "engine/api/result.h"
+
+#include <ATen/core/Tensor.h>
 
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
-
-#include <ATen/core/Tensor.h>
-
-#include "engine/api/result.h"
 
 namespace timeripple::engine {
 
@@ -30,9 +31,10 @@ class WeightSource {
     virtual std::vector<std::int64_t> shape(const std::string& name) const = 0;
     virtual std::vector<std::string> names() const = 0;
     // Reads one tensor, cast on the way into `dtype` on `device`; pread into a reused buffer, nothing held twice.
-    // Throws EngineFailure (BadFile, WrongModel) naming file, tensor and the way out where the name is missing or the shape
-    // is another than `expected`.
-    virtual at::Tensor load(const std::string& name, at::IntArrayRef expected, at::ScalarType dtype, at::Device device) = 0;
+    // Throws EngineFailure (BadFile, WrongModel) naming file, tensor and the way out where the name is missing or the
+    // shape is another than `expected`.
+    virtual at::Tensor load(const std::string& name, at::IntArrayRef expected, at::ScalarType dtype,
+                            at::Device device) = 0;
 };
 
 // Opens `<folder>/<stem>.safetensors`, or the shards that `<folder>/<stem>.safetensors.index.json` names.

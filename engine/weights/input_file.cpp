@@ -1,0 +1,131 @@
+#include "engine/weights/input_file.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <utility>
+
+namespace timeripple::engine {
+namespace {
+
+Error bad_file(const std::string& path, const std::string& problem) {
+    return {ErrorCode::BadFile, path + ": " + problem, {}};
+}
+
+Error open_failure(const std::string& path, int code) {
+    switch (code) {
+        case ENOENT:
+        case ENOTDIR:
+            return bad_file(path, "there is no such file. Check the model folder, or download the model again.");
+        case EACCES:
+        case EPERM:
+            return bad_file(path, "no permission to read this file. Change its permissions or choose another folder.");
+        case ELOOP:
+            return bad_file(path, "this link points to itself. Download the model again.");
+        default:
+            return bad_file(path, std::string("cannot be opened: ") + std::strerror(code) + ".");
+    }
+}
+
+}  // namespace
+
+InputFile::InputFile(std::string path, int descriptor, std::uint64_t bytes)
+    : path_(std::move(path)), descriptor_(descriptor), bytes_(bytes) {}
+
+InputFile::~InputFile() {
+    ::close(descriptor_);
+}
+
+Result<std::shared_ptr<const InputFile>> InputFile::open(const std::string& path) {
+    // A path with a NUL inside would be another path for the kernel.
+    if (path.empty() || path.find('\0') != std::string::npos) {
+        return bad_file(printable(path), "this is not a file name.");
+    }
+    struct stat info {};
+    // Asked before opening: opening some devices already does something.
+    if (::stat(path.c_str(), &info) != 0) {
+        return open_failure(path, errno);
+    }
+    if (S_ISDIR(info.st_mode)) {
+        return bad_file(path, "this is a folder, not a file.");
+    }
+    if (!S_ISREG(info.st_mode)) {
+        return bad_file(path, "this is not a regular file (a pipe, socket or device). Choose a file on disk.");
+    }
+    // O_NONBLOCK: should the file have become a FIFO since, opening must not hang.
+    const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (descriptor < 0) {
+        return open_failure(path, errno);
+    }
+    if (::fstat(descriptor, &info) != 0 || !S_ISREG(info.st_mode)) {
+        ::close(descriptor);
+        return bad_file(path, "this is not a regular file. Choose a file on disk.");
+    }
+    return std::shared_ptr<const InputFile>(new InputFile(path, descriptor, static_cast<std::uint64_t>(info.st_size)));
+}
+
+Status InputFile::read_at(std::uint64_t offset, void* target, std::size_t count) const {
+    auto* out = static_cast<char*>(target);
+    while (count > 0) {
+        // Linux moves at most 2 GiB a call.
+        const std::size_t piece = std::min<std::size_t>(count, std::size_t(1) << 30);
+        const ssize_t got = ::pread(descriptor_, out, piece, static_cast<off_t>(offset));
+        if (got < 0) {
+            if (errno == EINTR) {
+                continue;
+            }
+            return Error{ErrorCode::Io,
+                         path_ + ": reading failed: " + std::strerror(errno) + ". Check the disk or the connection.",
+                         {}};
+        }
+        if (got == 0) {
+            return bad_file(
+                path_,
+                "the file ended while it was read; it has become shorter. Download it again and do not change "
+                "it while the model is loading.");
+        }
+        out += got;
+        offset += static_cast<std::uint64_t>(got);
+        count -= static_cast<std::size_t>(got);
+    }
+    return {};
+}
+
+void InputFile::forget(std::uint64_t offset, std::uint64_t count) const {
+    // Only advice: a failure changes nothing.
+    (void)::posix_fadvise(descriptor_, static_cast<off_t>(offset), static_cast<off_t>(count), POSIX_FADV_DONTNEED);
+}
+
+std::string printable(const std::string& name, std::size_t max_bytes) {
+    std::string text;
+    text.reserve(std::min(name.size(), max_bytes) + 8);
+    for (std::size_t i = 0; i < name.size();) {
+        const auto lead = static_cast<unsigned char>(name[i]);
+        const std::size_t length = lead < 0x80 ? 1 : lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC2 ? 2 : 0;
+        bool sound = length > 0 && lead < 0xF5 && i + length <= name.size() && lead != 0x7F && lead >= 0x20;
+        for (std::size_t k = 1; sound && k < length; ++k) {
+            sound = (static_cast<unsigned char>(name[i + k]) & 0xC0) == 0x80;
+        }
+        if (sound) {
+            text.append(name, i, length);
+        } else {
+            text += '?';
+        }
+        i += sound ? length : 1;
+    }
+    if (text.size() > max_bytes) {
+        auto boundary = [&](std::size_t at) {
+            while (at > 0 && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80) {
+                --at;
+            }
+            return at;
+        };
+        text = text.substr(0, boundary(max_bytes / 2)) + "..." + text.substr(boundary(text.size() - max_bytes / 2));
+    }
+    return text;
+}
+
+}  // namespace timeripple::engine

@@ -1,0 +1,42 @@
+#pragma once
+// A regular file that is open for reading. Read with pread only: a file that shrinks meanwhile is an error, never a
+// SIGBUS.
+
+#include "engine/api/result.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace timeripple::engine {
+
+class InputFile {
+  public:
+    // Refuses with BadFile what is missing, not readable, a folder, a FIFO, a socket or a device. Links are followed.
+    static Result<std::shared_ptr<const InputFile>> open(const std::string& path);
+    ~InputFile();
+    InputFile(const InputFile&) = delete;
+    InputFile& operator=(const InputFile&) = delete;
+
+    const std::string& path() const { return path_; }
+    std::uint64_t bytes() const { return bytes_; }  // when it was opened
+
+    // Reads exactly `count` bytes at `offset`; BadFile if the file ends before, Io if the medium fails. Threads: any.
+    Status read_at(std::uint64_t offset, void* target, std::size_t count) const;
+    // Tells the kernel that this part will not be read again, so that a big model does not push everything else out.
+    void forget(std::uint64_t offset, std::uint64_t count) const;
+
+  private:
+    InputFile(std::string path, int descriptor, std::uint64_t bytes);
+
+    std::string path_;
+    int descriptor_;
+    std::uint64_t bytes_;
+};
+
+// A name from a file, fit for a message: control characters and broken UTF-8 become '?', long names are cut in the
+// middle.
+std::string printable(const std::string& name, std::size_t max_bytes = 120);
+
+}  // namespace timeripple::engine
