@@ -32,6 +32,11 @@ TR_HOST_DEVICE inline bool has_even_neighbour(const TokenGrid& grid, int token, 
     return (grid.position(token, axis) & 1) == 1;
 }
 
+// True if the token may link along the axis under the exemption of the first frames: its neighbour is not exempt either.
+TR_HOST_DEVICE inline bool may_link(const TokenGrid& grid, int token, int axis, int exempt_frames) {
+    return has_even_neighbour(grid, token, axis) && (token - grid.stride(axis)) / grid.stride(0) >= exempt_frames;
+}
+
 // Root of a token. `link[token]` holds the axis or kNoLink.
 template <typename Link>
 TR_HOST_DEVICE inline int root_of(const TokenGrid& grid, const Link* link, int token) {

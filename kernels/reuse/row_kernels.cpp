@@ -1,0 +1,214 @@
+#include "kernels/reuse/row_kernels.h"
+
+#include <cstring>
+
+#include "kernels/reuse/link_decision.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/reuse/row_kernels.cpp"
+#include <hwy/foreach_target.h>
+// After foreach_target, which includes this file once more for each instruction set.
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace timeripple::kernels::HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+// Sums are kept in fp32 for float and bf16, in fp64 for double.
+template <typename T>
+struct Sum {
+    using Type = float;
+};
+template <>
+struct Sum<double> {
+    using Type = double;
+};
+
+template <class D, typename T>
+HWY_INLINE hn::Vec<D> load(D d, const T* from) {
+    return hn::LoadU(d, from);
+}
+template <class D>
+HWY_INLINE hn::Vec<D> load(D d, const Bf16* from) {
+    const hn::RebindToUnsigned<D> bits;
+    const hn::Rebind<std::uint16_t, D> halves;
+    const auto half = hn::LoadU(halves, reinterpret_cast<const std::uint16_t*>(from));
+    return hn::BitCast(d, hn::ShiftLeft<16>(hn::PromoteTo(bits, half)));
+}
+template <class D, typename T>
+HWY_INLINE void store(D d, hn::Vec<D> value, T* to) {
+    hn::StoreU(value, d, to);
+}
+// Round to nearest, ties to even, as LibTorch does.
+template <class D>
+HWY_INLINE void store(D d, hn::Vec<D> value, Bf16* to) {
+    (void)d;
+    const hn::RebindToUnsigned<D> bits;
+    const hn::RebindToSigned<D> ints;
+    const hn::Rebind<std::uint16_t, D> halves;
+    const auto raw = hn::BitCast(bits, value);
+    const auto odd = hn::And(hn::ShiftRight<16>(raw), hn::Set(bits, 1));
+    const auto rounded = hn::ShiftRight<16>(hn::Add(raw, hn::Add(odd, hn::Set(bits, 0x7FFF))));
+    hn::StoreU(hn::DemoteTo(halves, hn::BitCast(ints, rounded)), halves, reinterpret_cast<std::uint16_t*>(to));
+}
+
+// Sum over channels of (a - b)^2. The channels behind the last full vector go one lane at a time through CappedTag<1>.
+template <typename T>
+HWY_INLINE typename Sum<T>::Type squared_distance(const T* HWY_RESTRICT a, const T* HWY_RESTRICT b, int channels) {
+    using Real = typename Sum<T>::Type;
+    const hn::ScalableTag<Real> d;
+    const int lanes = static_cast<int>(hn::Lanes(d));
+    auto sum0 = hn::Zero(d);
+    auto sum1 = hn::Zero(d);
+    int c = 0;
+    for (; c + 2 * lanes <= channels; c += 2 * lanes) {
+        const auto d0 = hn::Sub(load(d, a + c), load(d, b + c));
+        const auto d1 = hn::Sub(load(d, a + c + lanes), load(d, b + c + lanes));
+        sum0 = hn::MulAdd(d0, d0, sum0);
+        sum1 = hn::MulAdd(d1, d1, sum1);
+    }
+    for (; c + lanes <= channels; c += lanes) {
+        const auto d0 = hn::Sub(load(d, a + c), load(d, b + c));
+        sum0 = hn::MulAdd(d0, d0, sum0);
+    }
+    Real sum = hn::GetLane(hn::SumOfLanes(d, hn::Add(sum0, sum1)));
+    const hn::CappedTag<Real, 1> one;
+    for (; c < channels; ++c) {
+        const Real d0 = hn::GetLane(load(one, a + c)) - hn::GetLane(load(one, b + c));
+        sum += d0 * d0;
+    }
+    return sum;
+}
+
+template <typename T>
+HWY_INLINE void detect(const SideInput<T>& side, int begin, int end, std::int8_t* link) {
+    using Real = typename Sum<T>::Type;
+    const TokenGrid& grid = side.grid;
+    const Real weight = static_cast<Real>(side.value_weight) * static_cast<Real>(side.value_weight);
+    // Delta^2 is the mean over channels of ((a - b) / 2)^2.
+    const Real scale = Real(1) / (Real(4) * static_cast<Real>(side.channels) * (Real(1) + weight));
+    for (int token = begin; token < end; ++token) {
+        Real squared_delta[kAxes] = {0, 0, 0};
+        Real squared_theta[kAxes] = {0, 0, 0};
+        bool any = false;
+        for (int axis = 0; axis < kAxes; ++axis) {
+            if (side.rule.squared_theta[axis] <= 0.0f || !may_link(grid, token, axis, side.rule.exempt_frames)) {
+                continue;
+            }
+            const int neighbour = token - grid.stride(axis);
+            Real distance = squared_distance(side.rows.row(token), side.rows.row(neighbour), side.channels);
+            if (side.values.data != nullptr) {
+                distance +=
+                    weight * squared_distance(side.values.row(token), side.values.row(neighbour), side.channels);
+            }
+            squared_delta[axis] = distance * scale;
+            squared_theta[axis] = static_cast<Real>(side.rule.squared_theta[axis]);
+            any = true;
+        }
+        link[token] = static_cast<std::int8_t>(any ? link_axis(squared_delta, squared_theta) : kNoLink);
+    }
+}
+
+template <typename T>
+HWY_INLINE void average(Rows<const T> rows, int channels, const std::int32_t* members, int count, T* HWY_RESTRICT out) {
+    using Real = typename Sum<T>::Type;
+    const hn::ScalableTag<Real> d;
+    const hn::CappedTag<Real, 1> one;
+    const int lanes = static_cast<int>(hn::Lanes(d));
+    const Real share = Real(1) / static_cast<Real>(count);
+    int c = 0;
+    for (; c + lanes <= channels; c += lanes) {
+        auto sum = load(d, rows.row(members[0]) + c);
+        for (int m = 1; m < count; ++m) {
+            sum = hn::Add(sum, load(d, rows.row(members[m]) + c));
+        }
+        store(d, hn::Mul(sum, hn::Set(d, share)), out + c);
+    }
+    for (; c < channels; ++c) {
+        auto sum = load(one, rows.row(members[0]) + c);
+        for (int m = 1; m < count; ++m) {
+            sum = hn::Add(sum, load(one, rows.row(members[m]) + c));
+        }
+        store(one, hn::Mul(sum, hn::Set(one, share)), out + c);
+    }
+}
+
+template <typename T>
+HWY_INLINE void compact(Rows<const T> rows, int channels, const TokenGroups& groups, GroupReference reference, int begin,
+                        int end, T* out) {
+    for (int g = begin; g < end; ++g) {
+        const std::int32_t* members = groups.members.data() + groups.offsets[g];
+        const int count = groups.count(g);
+        T* to = out + static_cast<std::ptrdiff_t>(g) * channels;
+        if (count == 1 || reference == GroupReference::First) {
+            std::memcpy(to, rows.row(members[0]), sizeof(T) * static_cast<std::size_t>(channels));
+        } else {
+            average(rows, channels, members, count, to);
+        }
+    }
+}
+
+void DetectFloat(const SideInput<float>& side, int begin, int end, std::int8_t* link) { detect(side, begin, end, link); }
+void DetectDouble(const SideInput<double>& side, int begin, int end, std::int8_t* link) {
+    detect(side, begin, end, link);
+}
+void DetectBf16(const SideInput<Bf16>& side, int begin, int end, std::int8_t* link) { detect(side, begin, end, link); }
+
+void CompactFloat(Rows<const float> rows, int channels, const TokenGroups& groups, GroupReference reference, int begin,
+                  int end, float* out) {
+    compact(rows, channels, groups, reference, begin, end, out);
+}
+void CompactDouble(Rows<const double> rows, int channels, const TokenGroups& groups, GroupReference reference, int begin,
+                   int end, double* out) {
+    compact(rows, channels, groups, reference, begin, end, out);
+}
+void CompactBf16(Rows<const Bf16> rows, int channels, const TokenGroups& groups, GroupReference reference, int begin,
+                 int end, Bf16* out) {
+    compact(rows, channels, groups, reference, begin, end, out);
+}
+
+}  // namespace timeripple::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace timeripple::kernels {
+
+HWY_EXPORT(DetectFloat);
+HWY_EXPORT(DetectDouble);
+HWY_EXPORT(DetectBf16);
+HWY_EXPORT(CompactFloat);
+HWY_EXPORT(CompactDouble);
+HWY_EXPORT(CompactBf16);
+
+template <>
+void detect_range(const SideInput<float>& side, int begin, int end, std::int8_t* link) {
+    HWY_DYNAMIC_DISPATCH(DetectFloat)(side, begin, end, link);
+}
+template <>
+void detect_range(const SideInput<double>& side, int begin, int end, std::int8_t* link) {
+    HWY_DYNAMIC_DISPATCH(DetectDouble)(side, begin, end, link);
+}
+template <>
+void detect_range(const SideInput<Bf16>& side, int begin, int end, std::int8_t* link) {
+    HWY_DYNAMIC_DISPATCH(DetectBf16)(side, begin, end, link);
+}
+
+template <>
+void compact_range(Rows<const float> rows, int channels, const TokenGroups& groups, GroupReference reference, int begin,
+                   int end, float* out) {
+    HWY_DYNAMIC_DISPATCH(CompactFloat)(rows, channels, groups, reference, begin, end, out);
+}
+template <>
+void compact_range(Rows<const double> rows, int channels, const TokenGroups& groups, GroupReference reference, int begin,
+                   int end, double* out) {
+    HWY_DYNAMIC_DISPATCH(CompactDouble)(rows, channels, groups, reference, begin, end, out);
+}
+template <>
+void compact_range(Rows<const Bf16> rows, int channels, const TokenGroups& groups, GroupReference reference, int begin,
+                   int end, Bf16* out) {
+    HWY_DYNAMIC_DISPATCH(CompactBf16)(rows, channels, groups, reference, begin, end, out);
+}
+
+}  // namespace timeripple::kernels
+#endif  // HWY_ONCE
