@@ -1,11 +1,11 @@
 #pragma once
 // All that affects the pixels of a clip, as one value. History, recipes, tests and replays are built on it.
 
-#include <cstdint>
-#include <string>
-
 #include "engine/api/result.h"
 #include "engine/api/ripple_settings.h"
+
+#include <cstdint>
+#include <string>
 
 namespace timeripple::engine {
 
@@ -18,7 +18,7 @@ struct GenerationRequest {
     std::string model_path;  // a folder in diffusers layout; empty: the built-in model Pond
     std::string prompt;
     std::string negative_prompt;
-    int width = 128;    // pixels, a multiple of 16
+    int width = 128;  // pixels, a multiple of 16
     int height = 128;
     int frames = 33;    // 4k + 1
     double fps = 16.0;  // only stamped on the clip; does not change the pixels
@@ -40,7 +40,14 @@ struct GenerationRequest {
 };
 
 // Latent frames of a clip under a causal VAE with temporal compression 4.
-constexpr int latent_frames(int frames) { return (frames - 1) / 4 + 1; }
+constexpr int latent_frames(int frames) {
+    return (frames - 1) / 4 + 1;
+}
+
+// Limits of the rules below; one model may allow less.
+inline constexpr int kSizeStep = 16, kMinSize = 16, kMaxSize = 4096;  // pixels
+inline constexpr int kMaxFrames = 4093;  // 1024 latent frames, Wan's longest position table
+inline constexpr int kMaxSteps = 1000;
 
 // Rules that hold for every model (ranges, multiples, finite numbers). Rules of one model are checked by the engine.
 // The sentence names the setting, the value and the nearest value that works.

@@ -33,7 +33,7 @@ struct Error {
 template <typename T>
 class [[nodiscard]] Result {
   public:
-    Result(T value) : content_(std::in_place_index<0>, std::move(value)) {}
+    Result(T result) : content_(std::in_place_index<0>, std::move(result)) {}
     Result(Error error) : content_(std::in_place_index<1>, std::move(error)) {}
 
     bool ok() const { return content_.index() == 0; }

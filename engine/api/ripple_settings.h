@@ -19,8 +19,8 @@ enum class Granularity { Token, Group, Channel };
 // Which value stands for a group of linked tokens.
 enum class Reference { Mean, First };
 
-// theta_i over the denoising steps i (1-based) of n: dense for i <= first_step, a straight line from theta_min at first_step
-// to theta_max at last_ramp_step, theta_max after that; the last step is dense if last_step_dense (the paper's Eq. 4).
+// theta_i over the denoising steps i (1-based) of n: dense for i <= i_min, a straight line from theta_min at i_min to
+// theta_max at i_max, theta_max after that; the last step is dense if last_step_dense (the paper's Eq. 4).
 struct ThresholdSchedule {
     double theta_min = 0.2;
     double theta_max = 0.4;

@@ -1,0 +1,82 @@
+#include "engine/api/setting_names.h"
+
+#include <array>
+#include <utility>
+
+namespace timeripple::engine {
+namespace {
+
+template <typename T>
+struct Words;  // table: every value with its word; list: the words for a sentence
+
+#define TR_WORDS(TYPE, LIST, ...)                                                   \
+    template <>                                                                     \
+    struct Words<TYPE> {                                                            \
+        static constexpr std::pair<TYPE, std::string_view> table[] = {__VA_ARGS__}; \
+        static constexpr std::string_view list = LIST;                              \
+    }
+
+TR_WORDS(AttentionMode, "dense, ripple", {AttentionMode::Dense, "dense"}, {AttentionMode::Ripple, "ripple"});
+TR_WORDS(SchedulerKind, "unipc, euler", {SchedulerKind::UniPC, "unipc"}, {SchedulerKind::FlowMatchEuler, "euler"});
+TR_WORDS(Precision, "fp32, bf16", {Precision::Float32, "fp32"}, {Precision::BFloat16, "bf16"});
+TR_WORDS(DeviceChoice, "auto, cpu, cuda", {DeviceChoice::Auto, "auto"}, {DeviceChoice::Cpu, "cpu"},
+         {DeviceChoice::Cuda, "cuda"});
+TR_WORDS(Granularity, "token, group, channel", {Granularity::Token, "token"}, {Granularity::Group, "group"},
+         {Granularity::Channel, "channel"});
+TR_WORDS(Reference, "mean, first", {Reference::Mean, "mean"}, {Reference::First, "first"});
+#undef TR_WORDS
+
+template <typename T>
+std::string_view find_word(T value) {
+    for (const auto& [known, word] : Words<T>::table) {
+        if (known == value) return word;
+    }
+    return "unknown";
+}
+
+}  // namespace
+
+std::string_view word_of(AttentionMode value) {
+    return find_word(value);
+}
+std::string_view word_of(SchedulerKind value) {
+    return find_word(value);
+}
+std::string_view word_of(Precision value) {
+    return find_word(value);
+}
+std::string_view word_of(DeviceChoice value) {
+    return find_word(value);
+}
+std::string_view word_of(Granularity value) {
+    return find_word(value);
+}
+std::string_view word_of(Reference value) {
+    return find_word(value);
+}
+
+template <typename T>
+std::optional<T> from_word(std::string_view word) {
+    for (const auto& [value, known] : Words<T>::table) {
+        if (known == word) return value;
+    }
+    return std::nullopt;
+}
+
+template <typename T>
+std::string_view known_words() {
+    return Words<T>::list;
+}
+
+#define TR_INSTANTIATE(TYPE)                                        \
+    template std::optional<TYPE> from_word<TYPE>(std::string_view); \
+    template std::string_view known_words<TYPE>()
+TR_INSTANTIATE(AttentionMode);
+TR_INSTANTIATE(SchedulerKind);
+TR_INSTANTIATE(Precision);
+TR_INSTANTIATE(DeviceChoice);
+TR_INSTANTIATE(Granularity);
+TR_INSTANTIATE(Reference);
+#undef TR_INSTANTIATE
+
+}  // namespace timeripple::engine

@@ -1,0 +1,321 @@
+#include "tests/support/fake_engine.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <condition_variable>
+#include <mutex>
+#include <stdexcept>
+#include <thread>
+
+namespace timeripple::engine {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+    return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+// A small integer hash (xorshift-multiply), so that "random" values are the same everywhere.
+std::uint32_t hash32(std::uint64_t x) {
+    x ^= x >> 33;
+    x *= 0xff51afd7ed558ccdULL;
+    x ^= x >> 33;
+    x *= 0xc4ceb9fe1a85ec53ULL;
+    x ^= x >> 33;
+    return static_cast<std::uint32_t>(x);
+}
+
+std::uint64_t hash_text(const std::string& text) {
+    std::uint64_t h = 1469598103934665603ULL;  // FNV-1a
+    for (unsigned char c : text)
+        h = (h ^ c) * 1099511628211ULL;
+    return h;
+}
+
+// Sleeps, but wakes at once when stop is requested.
+void wait(std::chrono::milliseconds time, const std::stop_token& stop) {
+    std::mutex mutex;
+    std::condition_variable_any wake;
+    std::unique_lock lock(mutex);
+    wake.wait_for(lock, stop, time, [] { return false; });
+}
+
+Error cancelled() {
+    return {ErrorCode::Cancelled, "The run was cancelled.", ""};
+}
+
+bool has_tag(const std::string& prompt, const char* tag) {
+    return prompt.find(tag) != std::string::npos;
+}
+
+std::optional<Error> wished_failure(const std::string& prompt) {
+    static const struct {
+        const char* tag;
+        ErrorCode code;
+        const char* message;
+    } kFailures[] = {
+        {"[fail:oom]", ErrorCode::OutOfMemory,
+         "Not enough memory while denoising. Choose a smaller size or fewer frames."},
+        {"[fail:nonfinite]", ErrorCode::NonFinite,
+         "Step 2 gave values that are not finite. Use fp32 or dense attention."},
+        {"[fail:badfile]", ErrorCode::BadFile, "model.safetensors is damaged. Copy the file again."},
+        {"[fail:wrongmodel]", ErrorCode::WrongModel, "This folder holds another model. Choose a Wan2.1 folder."},
+        {"[fail:badrequest]", ErrorCode::BadRequest, "The size does not suit this model. Use 128 x 128."},
+        {"[fail:io]", ErrorCode::Io, "The disk is full. Free some space and try again."},
+        {"[fail:lost]", ErrorCode::DeviceLost, "The device stopped answering. Start the program again."},
+        {"[fail:internal]", ErrorCode::Internal, "Something went wrong inside the engine."},
+    };
+    for (const auto& failure : kFailures) {
+        if (has_tag(prompt, failure.tag)) return Error{failure.code, failure.message, "asked for by the prompt"};
+    }
+    return std::nullopt;
+}
+
+// A soft disc that moves on a ground; `noise` in 0..1 hides it, `error` adds a few grey levels, as reuse would.
+void paint(std::uint8_t* rgb, int width, int height, double time, std::uint64_t key, double noise, double error) {
+    const std::uint32_t colours = hash32(key);
+    const double radius = 0.18 * std::min(width, height);
+    const double cx = width * (0.15 + 0.7 * time);
+    const double cy = height * (0.35 + 0.3 * (hash32(key + 1) % 1000) / 1000.0);
+    const double ground[3] = {20.0 + colours % 60, 40.0 + (colours >> 8) % 60, 60.0 + (colours >> 16) % 60};
+    const double disc[3] = {255.0 - (colours >> 3) % 90, 120.0 + (colours >> 11) % 90, 20.0 + (colours >> 19) % 90};
+    for (int y = 0; y < height; ++y) {
+        for (int x = 0; x < width; ++x) {
+            const double distance = std::hypot(x + 0.5 - cx, y + 0.5 - cy);
+            const double inside = std::clamp(0.5 + (radius - distance) * 0.5, 0.0, 1.0);
+            const std::uint32_t grain = hash32(key ^ (std::uint64_t(y) << 20) ^ std::uint64_t(x));
+            for (int c = 0; c < 3; ++c) {
+                double value = ground[c] + inside * (disc[c] - ground[c]);
+                value += error * (static_cast<int>(grain >> (8 * c) & 15) - 7.5);
+                value = (1 - noise) * value + noise * (grain >> (8 * c) & 255);
+                *rgb++ = static_cast<std::uint8_t>(std::clamp(std::lround(value), 0L, 255L));
+            }
+        }
+    }
+}
+
+FrameSequencePtr make_frames(const GenerationRequest& request, int frames, int divide, double fps, double noise) {
+    auto sequence = std::make_shared<FrameSequence>();
+    sequence->frames = frames;
+    sequence->width = std::max(1, request.width / divide);
+    sequence->height = std::max(1, request.height / divide);
+    sequence->fps = fps;
+    sequence->rgb.resize(sequence->frame_bytes() * frames);
+    const std::uint64_t key = hash_text(request.prompt) ^ (request.seed * 0x9e3779b97f4a7c15ULL);
+    const double error = request.attention == AttentionMode::Ripple ? request.ripple.schedule.theta_max : 0.0;
+    for (int f = 0; f < frames; ++f) {
+        paint(sequence->frame(f), sequence->width, sequence->height, frames > 1 ? double(f) / (frames - 1) : 0.0, key,
+              noise, error);
+    }
+    return sequence;
+}
+
+StepStats make_stats(const GenerationRequest& request, int step) {
+    StepStats stats;
+    stats.step = step;
+    stats.steps = request.steps;
+    stats.threshold =
+        request.attention == AttentionMode::Ripple ? request.ripple.schedule.threshold(step, request.steps) : 0.0;
+    stats.dense = stats.threshold == 0.0;
+    stats.layers.resize(FakeEngine::kLayers);
+    for (int l = 0; l < FakeEngine::kLayers; ++l) {
+        auto& layer = stats.layers[l];
+        layer.heads.resize(FakeEngine::kHeads);
+        for (int h = 0; h < FakeEngine::kHeads && !stats.dense; ++h) {
+            auto& head = layer.heads[h];
+            const float spread = float(hash32(step * 1000 + l * 10 + h) % 200) / 1000.0f;
+            head.unique_query_share = std::clamp(1.0f - float(stats.threshold) - spread, 0.1f, 1.0f);
+            head.unique_key_share = std::clamp(1.0f - float(stats.threshold) - 0.5f * spread, 0.1f, 1.0f);
+            head.score_savings = 1.0f - head.unique_query_share * head.unique_key_share;
+            head.attention_savings = head.score_savings;
+            const float q = 1.0f - head.unique_query_share, k = 1.0f - head.unique_key_share;
+            head.query_origin = {head.unique_query_share, 0.5f * q, 0.3f * q, 0.2f * q};
+            head.key_origin = {head.unique_key_share, 0.6f * k, 0.2f * k, 0.2f * k};
+        }
+        layer.attention_seconds = stats.dense ? 0.004f : 0.002f;
+        layer.overhead_seconds = stats.dense ? 0.0f : 0.0002f;
+    }
+    stats.seconds = stats.dense ? 0.04 : 0.02;
+    return stats;
+}
+
+TokenMapPtr make_map(const GenerationRequest& request, int step) {
+    auto map = std::make_shared<TokenMap>();
+    map->step = step;
+    map->grid = {latent_frames(request.frames), request.height / 16, request.width / 16};
+    map->layers = FakeEngine::kLayers;
+    map->heads = FakeEngine::kHeads;
+    const std::size_t n = map->tokens();
+    const std::size_t calls = std::size_t(map->layers) * map->heads;
+    map->origin.resize(calls * 2 * n);
+    std::vector<std::uint32_t> counts(2 * kOrigins * n);
+    for (std::size_t call = 0; call < calls; ++call) {
+        for (std::size_t side = 0; side < 2; ++side) {
+            for (std::size_t t = 0; t < n; ++t) {
+                const std::size_t origin = hash32(step * 7919 + call * 104729 + side * 31 + t / 2 * 2) % kOrigins;
+                map->origin[(call * 2 + side) * n + t] = static_cast<std::uint8_t>(origin);
+                ++counts[(side * kOrigins + origin) * n + t];
+            }
+        }
+    }
+    map->mean_share.resize(counts.size());
+    for (std::size_t i = 0; i < counts.size(); ++i) {
+        map->mean_share[i] = static_cast<std::uint8_t>((counts[i] * 255 + calls / 2) / calls);
+    }
+    return map;
+}
+
+LatentTensorPtr make_latents(const GenerationRequest& request) {
+    auto latents = std::make_shared<LatentTensor>();
+    latents->shape = {1, 16, latent_frames(request.frames), request.height / 8, request.width / 8};
+    std::size_t count = 1;
+    for (auto extent : latents->shape)
+        count *= std::size_t(extent);
+    latents->values.resize(count);
+    for (std::size_t i = 0; i < count; ++i) {
+        latents->values[i] = float(hash32(request.seed * 1315423911ULL + i) % 20001) / 10000.0f - 1.0f;
+    }
+    return latents;
+}
+
+}  // namespace
+
+ModelInfo fake_model_info() {
+    ModelInfo info;
+    info.name = "Fake";
+    info.family = "Wan2.1";
+    info.supported = true;
+    info.layers = FakeEngine::kLayers;
+    info.heads = FakeEngine::kHeads;
+    info.head_dim = 64;
+    info.in_channels = 16;
+    info.digest = "fake";
+    return info;
+}
+
+std::vector<DeviceInfo> FakeEngine::devices() {
+    DeviceInfo cpu;
+    cpu.id = "cpu";
+    cpu.name = "Fake processor, 2 cores";
+    cpu.total_memory_bytes = std::uint64_t(16) << 30;
+    cpu.free_memory_bytes = std::uint64_t(8) << 30;
+    return {cpu};
+}
+
+Result<ClipPtr> FakeEngine::generate(const GenerationRequest& request, GenerationObserver& observer,
+                                     std::stop_token stop) {
+    const auto start = Clock::now();
+    ++runs_;
+    kept_.reset();
+    if (auto status = validate(request); !status) return status.error();
+    if (has_tag(request.prompt, "[throw]")) throw std::runtime_error("the fake engine was asked to throw");
+
+    auto clip = std::make_shared<Clip>();
+    clip->request = request;
+    clip->request.threads = request.threads > 0 ? request.threads : 2;
+    clip->request.device = DeviceChoice::Cpu;
+    const ModelInfo model = fake_model_info();
+    clip->provenance = {build_id(),
+                        model.name,
+                        model.digest,
+                        "Fake processor, 2 cores",
+                        "fake",
+                        clip->request.threads,
+                        "2025-01-01T00:00:00Z"};
+
+    auto report = [&](Phase phase, int done, int total, double remaining) {
+        observer.on_progress({phase, done, total, seconds_since(start), remaining});
+    };
+    report(Phase::Loading, 0, 1, -1);
+    loaded_ = true;
+    report(Phase::Loading, 1, 1, -1);
+    observer.on_started(clip->request, model);
+    if (has_tag(request.prompt, "[notice]")) observer.on_notice("This is a notice of the fake engine.");
+    report(Phase::TextEncoding, 0, 1, -1);
+    report(Phase::TextEncoding, 1, 1, -1);
+
+    const bool slow = has_tag(request.prompt, "[slow]");
+    const bool hang = has_tag(request.prompt, "[hang]");
+    const auto failure = wished_failure(request.prompt);
+    const int fail_step = (request.steps + 1) / 2;
+    for (int step = 1; step <= request.steps; ++step) {
+        for (int layer = 0; layer < kLayers; ++layer) {
+            if (slow) wait(std::chrono::milliseconds(100 / kLayers), stop);
+            if (hang && step == std::min(2, request.steps)) wait(std::chrono::hours(1), stop);
+            if (stop.stop_requested()) return cancelled();
+        }
+        if (failure && step == fail_step) return *failure;
+        StepStats stats = make_stats(clip->request, step);
+        observer.on_step(stats);
+        clip->times.denoising += stats.seconds;
+        if (!stats.dense) {
+            clip->token_maps.push_back(make_map(clip->request, step));
+            observer.on_token_map(clip->token_maps.back());
+        }
+        clip->steps.push_back(std::move(stats));
+        observer.on_preview(step, make_frames(clip->request, latent_frames(request.frames), 8, request.fps / 4,
+                                              1.0 - double(step) / request.steps));
+        report(Phase::Denoising, step, request.steps, 0.02 * (request.steps - step));
+    }
+    clip->latents = make_latents(clip->request);
+    if (has_tag(request.prompt, "[fail:decode]")) {
+        kept_ = clip;
+        return Error{ErrorCode::OutOfMemory, "Not enough memory to decode the frames. Decode again with tiling.", ""};
+    }
+    kept_ = clip;
+    return decode_kept_latents(request.vae_tiling, observer, stop);
+}
+
+Result<ClipPtr> FakeEngine::decode_kept_latents(bool vae_tiling, GenerationObserver& observer, std::stop_token stop) {
+    if (!kept_)
+        return Error{ErrorCode::BadRequest, "There are no finished latents to decode. Generate a clip first.", ""};
+    const int total = latent_frames(kept_->request.frames);
+    for (int done = 0; done <= total; ++done) {
+        if (stop.stop_requested()) return cancelled();
+        observer.on_progress({Phase::Decoding, done, total, kept_->times.denoising, 0.0});
+    }
+    auto clip = std::make_shared<Clip>(*kept_);
+    clip->request.vae_tiling = vae_tiling;
+    clip->frames = make_frames(clip->request, clip->request.frames, 1, clip->request.fps, 0.0);
+    clip->times.decoding = 0.01;
+    clip->times.total = clip->times.denoising + clip->times.decoding;
+    return ClipPtr(clip);
+}
+
+Result<ClipQuality> FakeEngine::measure_quality(const FrameSequence& reference, const FrameSequence& candidate) {
+    if (reference.frames != candidate.frames || reference.width != candidate.width ||
+        reference.height != candidate.height) {
+        return Error{ErrorCode::BadRequest, "The two clips differ in size or length.", ""};
+    }
+    ClipQuality quality;
+    auto psnr = [](double mse) {
+        return mse > 0 ? std::min(10 * std::log10(255.0 * 255.0 / mse), ClipQuality::kIdenticalDb)
+                       : ClipQuality::kIdenticalDb;
+    };
+    double total = 0.0;
+    const std::size_t n = reference.frame_bytes();
+    for (int f = 0; f < reference.frames; ++f) {
+        double squares = 0, sa = 0, sb = 0, saa = 0, sbb = 0, sab = 0;
+        for (std::size_t i = 0; i < n; ++i) {
+            const double a = reference.frame(f)[i], b = candidate.frame(f)[i];
+            squares += (a - b) * (a - b);
+            sa += a, sb += b, saa += a * a, sbb += b * b, sab += a * b;
+        }
+        total += squares;
+        const double ma = sa / double(n), mb = sb / double(n);
+        const double va = saa / double(n) - ma * ma, vb = sbb / double(n) - mb * mb, cov = sab / double(n) - ma * mb;
+        const double c1 = 6.5025, c2 = 58.5225;
+        quality.psnr_db.push_back(psnr(squares / double(n)));
+        quality.ssim.push_back((2 * ma * mb + c1) * (2 * cov + c2) / ((ma * ma + mb * mb + c1) * (va + vb + c2)));
+        quality.mean_ssim += quality.ssim.back() / reference.frames;
+    }
+    quality.mean_psnr_db = psnr(total / (double(n) * reference.frames));
+    const auto worst = std::min_element(quality.psnr_db.begin(), quality.psnr_db.end());
+    quality.worst_psnr_db = *worst;
+    quality.worst_frame = static_cast<int>(worst - quality.psnr_db.begin());
+    return quality;
+}
+
+}  // namespace timeripple::engine
