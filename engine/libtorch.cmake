@@ -1,7 +1,18 @@
 # LibTorch as two imported targets. Not find_package(Torch): that of the CUDA wheel insists on a CUDA toolkit even where no
 # GPU is. libtorch_cuda.so, where present, is opened at run time (engine/core/device.cpp) and registers itself.
-if(NOT TIMERIPPLE_TORCH AND DEFINED ENV{TIMERIPPLE_TORCH})
-    set(TIMERIPPLE_TORCH $ENV{TIMERIPPLE_TORCH} CACHE PATH "" FORCE)
+if(NOT TIMERIPPLE_TORCH)
+    # Named in the environment, or where installer/run.sh puts it.
+    set(data_home "$ENV{XDG_DATA_HOME}")
+    if(NOT data_home)
+        set(data_home "$ENV{HOME}/.local/share")
+    endif()
+    foreach(candidate "$ENV{TIMERIPPLE_TORCH}" "${data_home}/timeripple/toolchain/torch")
+        if(EXISTS "${candidate}/lib/libtorch_cpu.so")
+            file(REAL_PATH "${candidate}" candidate)
+            set(TIMERIPPLE_TORCH ${candidate} CACHE PATH "" FORCE)
+            break()
+        endif()
+    endforeach()
 endif()
 if(NOT EXISTS "${TIMERIPPLE_TORCH}/lib/libtorch_cpu.so")
     message(FATAL_ERROR "No LibTorch in TIMERIPPLE_TORCH='${TIMERIPPLE_TORCH}'. installer/run.sh installs one; or name the "
