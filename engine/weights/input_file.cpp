@@ -94,11 +94,6 @@ Status InputFile::read_at(std::uint64_t offset, void* target, std::size_t count)
     return {};
 }
 
-void InputFile::forget(std::uint64_t offset, std::uint64_t count) const {
-    // Only advice: a failure changes nothing.
-    (void)::posix_fadvise(descriptor_, static_cast<off_t>(offset), static_cast<off_t>(count), POSIX_FADV_DONTNEED);
-}
-
 std::string printable(const std::string& name, std::size_t max_bytes) {
     std::string text;
     text.reserve(std::min(name.size(), max_bytes) + 8);

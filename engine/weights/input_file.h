@@ -24,8 +24,6 @@ class InputFile {
 
     // Reads exactly `count` bytes at `offset`; BadFile if the file ends before, Io if the medium fails. Threads: any.
     Status read_at(std::uint64_t offset, void* target, std::size_t count) const;
-    // Tells the kernel that this part will not be read again, so that a big model does not push everything else out.
-    void forget(std::uint64_t offset, std::uint64_t count) const;
 
   private:
     InputFile(std::string path, int descriptor, std::uint64_t bytes);

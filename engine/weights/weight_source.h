@@ -7,6 +7,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <string>
 #include <vector>
@@ -27,6 +28,8 @@ class EngineFailure : public std::exception {
 class WeightSource {
   public:
     virtual ~WeightSource() = default;
+    // The folder or file, for messages.
+    virtual std::string where() const { return "the weights"; }
     virtual bool has(const std::string& name) const = 0;
     virtual std::vector<std::int64_t> shape(const std::string& name) const = 0;
     virtual std::vector<std::string> names() const = 0;
@@ -38,7 +41,18 @@ class WeightSource {
 };
 
 // Opens `<folder>/<stem>.safetensors`, or the shards that `<folder>/<stem>.safetensors.index.json` names.
-// Stems: "diffusion_pytorch_model" (transformer, vae), "model" (text_encoder).
+// Stems: "diffusion_pytorch_model" (transformer, vae), "model" (text_encoder). Throws EngineFailure.
 std::unique_ptr<WeightSource> open_weights(const std::string& folder, const std::string& stem);
+
+struct ExpectedTensor {
+    std::string name;
+    std::vector<std::int64_t> shape;
+};
+
+// Before any weight is read: the source holds exactly the `expected` tensors, and perhaps some whose name ends with one
+// of `tolerated` (unused leftovers of known checkpoints). Throws EngineFailure (WrongModel) with one sentence that
+// lists up to 10 missing, extra or mis-shaped names. `component` is the word for it: "transformer".
+void check_all(const WeightSource& source, const std::string& component, const std::vector<ExpectedTensor>& expected,
+               const std::vector<std::string>& tolerated = {});
 
 }  // namespace timeripple::engine

@@ -1,0 +1,197 @@
+#include "engine/weights/weight_source.h"
+
+#include "engine/weights/weight_index.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace timeripple::engine {
+namespace {
+
+// Small enough to stay in the second-level cache between read and cast, large enough for few system calls.
+constexpr std::int64_t kStagingBytes = std::int64_t(1) << 20;
+
+[[noreturn]] void fail(ErrorCode code, std::string message) {
+    throw EngineFailure({code, std::move(message), {}});
+}
+
+// Undefined where LibTorch has no such type that we would read.
+at::ScalarType scalar_type(ElementType type) {
+    switch (type) {
+        case ElementType::Bool:
+            return at::kBool;
+        case ElementType::U8:
+            return at::kByte;
+        case ElementType::I8:
+            return at::kChar;
+        case ElementType::I16:
+            return at::kShort;
+        case ElementType::I32:
+            return at::kInt;
+        case ElementType::I64:
+            return at::kLong;
+        case ElementType::F16:
+            return at::kHalf;
+        case ElementType::BF16:
+            return at::kBFloat16;
+        case ElementType::F32:
+            return at::kFloat;
+        case ElementType::F64:
+            return at::kDouble;
+        default:
+            return at::ScalarType::Undefined;
+    }
+}
+
+std::string shape_text(at::IntArrayRef shape) {
+    std::string text = "[";
+    for (std::size_t i = 0; i < shape.size(); ++i) {
+        text += (i ? ", " : "") + std::to_string(shape[i]);
+    }
+    return text + "]";
+}
+
+class SafetensorsSource : public WeightSource {
+  public:
+    SafetensorsSource(std::string where, WeightIndex index) : where_(std::move(where)), index_(std::move(index)) {}
+
+    std::string where() const override { return where_; }
+    bool has(const std::string& name) const override { return index_.places.contains(name); }
+
+    std::vector<std::int64_t> shape(const std::string& name) const override { return index_.entry(place(name)).shape; }
+
+    std::vector<std::string> names() const override {
+        std::vector<std::string> all;
+        all.reserve(index_.places.size());
+        for (const SafetensorsHeader& file : index_.files) {
+            for (const SafetensorsEntry& entry : file.entries) {
+                all.push_back(entry.name);
+            }
+        }
+        return all;
+    }
+
+    at::Tensor load(const std::string& name, at::IntArrayRef expected, at::ScalarType dtype,
+                    at::Device device) override {
+        const WeightIndex::Place at = place(name);
+        const SafetensorsEntry& entry = index_.entry(at);
+        const SafetensorsHeader& header = index_.files[at.file];
+        const std::string tensor = header.path + ": tensor '" + printable(name) + "' ";
+        if (at::IntArrayRef(entry.shape) != expected) {
+            fail(ErrorCode::WrongModel,
+                 tensor + "has shape " + shape_text(entry.shape) + ", expected " + shape_text(expected) +
+                     ". These weights belong to another model than config.json; download both again.");
+        }
+        const at::ScalarType stored = scalar_type(entry.type);
+        const bool castable = stored == dtype || (at::isFloatingType(stored) && at::isFloatingType(dtype));
+        if (stored == at::ScalarType::Undefined || !castable) {
+            fail(ErrorCode::WrongModel,
+                 tensor + "is stored as " + element_type_name(entry.type) +
+                     "; weights are read from F32, F16 and BF16. Download the model in one of these.");
+        }
+        at::Tensor result = at::empty(entry.shape, at::TensorOptions().dtype(dtype).device(device));
+        if (entry.bytes == 0) {
+            return result;
+        }
+        const std::uint64_t begin = header.data_begin + entry.offset;
+        if (stored == dtype && device.is_cpu()) {
+            read(*header.file, begin, result.data_ptr(), entry.bytes);
+        } else {
+            read_through_staging(*header.file, begin, stored, result);
+        }
+        return result;
+    }
+
+  private:
+    WeightIndex::Place place(const std::string& name) const {
+        const auto found = index_.places.find(name);
+        if (found == index_.places.end()) {
+            fail(ErrorCode::WrongModel,
+                 where_ + ": tensor '" + printable(name) +
+                     "' is missing. These weights belong to another model than config.json; download "
+                     "both again.");
+        }
+        return found->second;
+    }
+
+    static void read(const InputFile& file, std::uint64_t offset, void* target, std::uint64_t count) {
+        if (const Status status = file.read_at(offset, target, static_cast<std::size_t>(count)); !status) {
+            throw EngineFailure(status.error());
+        }
+    }
+
+    // Piece by piece: disk -> staging -> cast into its place in `result` (a copy to the device where that is not the
+    // CPU).
+    void read_through_staging(const InputFile& file, std::uint64_t offset, at::ScalarType stored, at::Tensor& result) {
+        const bool pinned = result.is_cuda();
+        if (!staging_.defined() || staging_.is_pinned() != pinned) {
+            staging_ = at::empty({kStagingBytes}, at::TensorOptions().dtype(at::kByte).pinned_memory(pinned));
+        }
+        const std::int64_t element = static_cast<std::int64_t>(c10::elementSize(stored));
+        const at::Tensor flat = result.view({-1});
+        const std::int64_t piece = kStagingBytes / element;
+        for (std::int64_t done = 0; done < flat.numel(); done += piece) {
+            const std::int64_t count = std::min(piece, flat.numel() - done);
+            const at::Tensor bytes = staging_.narrow(0, 0, count * element);
+            read(file, offset + static_cast<std::uint64_t>(done * element), bytes.data_ptr(),
+                 static_cast<std::uint64_t>(count * element));
+            flat.narrow(0, done, count).copy_(bytes.view(stored));
+        }
+    }
+
+    std::string where_;
+    WeightIndex index_;
+    at::Tensor staging_;  // bytes; pinned where the target is a CUDA device
+};
+
+}  // namespace
+
+std::unique_ptr<WeightSource> open_weights(const std::string& folder, const std::string& stem) {
+    Result<WeightIndex> index = read_weight_index(folder, stem);
+    if (!index) {
+        throw EngineFailure(index.error());
+    }
+    return std::make_unique<SafetensorsSource>(folder, std::move(index).value());
+}
+
+void check_all(const WeightSource& source, const std::string& component, const std::vector<ExpectedTensor>& expected,
+               const std::vector<std::string>& tolerated) {
+    constexpr std::size_t kListed = 10;
+    std::vector<std::string> problems;
+    std::vector<std::string> known;
+    known.reserve(expected.size());
+    for (const ExpectedTensor& tensor : expected) {
+        known.push_back(tensor.name);
+        if (!source.has(tensor.name)) {
+            problems.push_back("'" + printable(tensor.name) + "' is missing");
+        } else if (const auto shape = source.shape(tensor.name); shape != tensor.shape) {
+            problems.push_back("'" + printable(tensor.name) + "' is " + shape_text(shape) + " instead of " +
+                               shape_text(tensor.shape));
+        }
+    }
+    std::sort(known.begin(), known.end());
+    for (const std::string& name : source.names()) {
+        const bool ignored = std::any_of(tolerated.begin(), tolerated.end(),
+                                         [&](const std::string& suffix) { return name.ends_with(suffix); });
+        if (!ignored && !std::binary_search(known.begin(), known.end(), name)) {
+            problems.push_back("'" + printable(name) + "' is not part of it");
+        }
+    }
+    if (problems.empty()) {
+        return;
+    }
+    std::string list;
+    for (std::size_t i = 0; i < std::min(problems.size(), kListed); ++i) {
+        list += (i ? "; " : "") + problems[i];
+    }
+    if (problems.size() > kListed) {
+        list += "; and " + std::to_string(problems.size() - kListed) + " more";
+    }
+    fail(ErrorCode::WrongModel, source.where() + ": the weights are not those of the " + component +
+                                    " that config.json describes: " + list +
+                                    ". Choose the folder of a supported model, or download this one again.");
+}
+
+}  // namespace timeripple::engine
