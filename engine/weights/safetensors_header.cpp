@@ -376,10 +376,8 @@ Result<SafetensorsHeader> read_safetensors_header(const std::string& path) {
     header.hash = fnv1a(json);
 
     HeaderSax sax;
-    if (!nlohmann::json::sax_parse(json, &sax) || !sax.problem().empty()) {
-        const std::string& problem = sax.problem();
-        return damaged(path, problem.empty() ? "its header is not valid JSON"
-                                             : (problem.starts_with("tensor '") ? problem : "its header " + problem));
+    if (const std::string problem = parse_strictly(json, sax); !problem.empty()) {
+        return damaged(path, problem.starts_with("tensor '") ? problem : "its header " + problem);
     }
     header.metadata = std::move(sax.metadata);
     const std::uint64_t payload_bytes = header.file_bytes - header.data_begin;

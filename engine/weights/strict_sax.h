@@ -79,4 +79,16 @@ class StrictSax {
     int depth_ = 0;
 };
 
+// The problem in words that follow a subject ("its header"), or empty. The whole text must be one JSON value.
+inline std::string parse_strictly(const std::string& text, StrictSax& sax) {
+    // nlohmann takes a NUL for the end of its input and would not look at what follows.
+    if (text.find('\0') != std::string::npos) {
+        return "is not valid JSON: it holds a NUL byte";
+    }
+    if (nlohmann::json::sax_parse(text, &sax) && sax.problem().empty()) {
+        return {};
+    }
+    return sax.problem().empty() ? "is not valid JSON" : sax.problem();
+}
+
 }  // namespace timeripple::engine

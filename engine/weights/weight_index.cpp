@@ -147,8 +147,8 @@ Result<IndexSax> parse_index(const std::string& path) {
         return status.error();
     }
     IndexSax sax;
-    if (!nlohmann::json::sax_parse(text, &sax) || !sax.problem().empty()) {
-        return bad(path, "damaged shard index: it " + sax.problem() + ". Download it again.");
+    if (const std::string problem = parse_strictly(text, sax); !problem.empty()) {
+        return bad(path, "damaged shard index: it " + problem + ". Download it again.");
     }
     if (!sax.seen_map || sax.weight_map.empty()) {
         return bad(path, "damaged shard index: it has no weight_map. Download it again.");

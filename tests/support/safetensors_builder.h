@@ -2,6 +2,7 @@
 // Builds safetensors files from raw text, so that a test can put anything into them. No Torch.
 
 #include <cstdint>
+#include <cstdio>
 #include <cstring>
 #include <fstream>
 #include <random>
@@ -53,6 +54,7 @@ inline std::string safetensors_file(const std::string& json, const std::string& 
 }
 
 inline void write_file(const std::string& path, const std::string& bytes) {
+    std::remove(path.c_str());  // a new file: some file systems flush one that is cut to nothing and written again
     std::ofstream(path, std::ios::binary | std::ios::trunc)
         .write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
 }
