@@ -23,3 +23,11 @@ add_library(timeripple_torch INTERFACE)
 add_library(timeripple::torch ALIAS timeripple_torch)
 target_include_directories(timeripple_torch SYSTEM INTERFACE ${TIMERIPPLE_TORCH}/include)
 target_link_libraries(timeripple_torch INTERFACE ${TIMERIPPLE_TORCH}/lib/libtorch_cpu.so ${TIMERIPPLE_TORCH}/lib/libc10.so)
+# at::parallel_for is a template that runs serially unless the calling file is compiled with OpenMP; the runtime is the one
+# that LibTorch brings and uses itself.
+target_compile_options(timeripple_torch INTERFACE -fopenmp)
+if(EXISTS "${TIMERIPPLE_TORCH}/lib/libgomp.so.1")
+    target_link_libraries(timeripple_torch INTERFACE ${TIMERIPPLE_TORCH}/lib/libgomp.so.1)
+else()
+    target_link_options(timeripple_torch INTERFACE -fopenmp)
+endif()

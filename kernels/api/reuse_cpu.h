@@ -8,14 +8,10 @@
 #include <functional>
 #include <vector>
 
+#include "kernels/api/bf16.h"
 #include "kernels/api/reuse.h"
 
 namespace timeripple::kernels {
-
-// bfloat16 as stored: the upper half of a float.
-struct Bf16 {
-    std::uint16_t bits;
-};
 
 // Rows of one head, one per token: row i starts at data + i * stride (in elements); channels of a row are contiguous.
 template <typename T>
