@@ -1,0 +1,57 @@
+#pragma once
+// Gathers the statistics and the token map of one denoising step while its attention calls run. Engine thread only.
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "engine/api/reuse_stats.h"
+#include "engine/attention/attention_backend.h"
+
+namespace timeripple::engine {
+
+class ReuseRecorder {
+  public:
+    ReuseRecorder(int layers, int heads, kernels::TokenGrid grid);
+
+    void begin_step(int step, int steps, double threshold, bool dense);
+
+    // One head of one call. `stats` without origins; they are counted here from the links (kernels::TokenGroups::link).
+    void record_head(const AttentionCall& call, int head, HeadStats stats, const std::int8_t* query_link,
+                     const std::int8_t* key_link);
+    // A head that stayed dense inside a step that is not.
+    void record_dense_head(const AttentionCall& call, int head);
+    void record_time(int layer, double attention_seconds, double overhead_seconds);
+
+    // Means over the passes that ran.
+    StepStats end_step();
+    // Map of the step that end_step() closed; null in a dense step.
+    TokenMapPtr token_map();
+
+  private:
+    struct HeadSum {
+        HeadStats sum;
+        int calls = 0;
+    };
+    struct LayerSeconds {
+        double attention = 0.0;
+        double overhead = 0.0;
+    };
+
+    void add(const AttentionCall& call, int head, const HeadStats& stats);
+    // Counts the origins of one side, adds them to the map, and returns their shares.
+    std::array<float, kOrigins> record_side(const AttentionCall& call, int head, Side side, const std::int8_t* link);
+
+    int layers_;
+    int heads_;
+    kernels::TokenGrid grid_;
+    StepStats step_;
+    std::vector<HeadSum> sums_;          // [layers][heads]
+    std::vector<LayerSeconds> seconds_;  // [layers]
+    // How often a token had an origin, over layers, heads and passes: [2 sides][tokens][kOrigins].
+    std::vector<std::uint32_t> origin_count_;
+    std::uint32_t recorded_heads_ = 0;
+    std::shared_ptr<TokenMap> map_;
+};
+
+}  // namespace timeripple::engine
