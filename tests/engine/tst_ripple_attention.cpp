@@ -1,0 +1,344 @@
+// Ripple attention through the engine's own door, against LibTorch's dense attention and the fp64 reference.
+
+#include <QtTest>
+
+#include <cmath>
+#include <numeric>
+
+#include <ATen/ATen.h>
+#include <c10/core/InferenceMode.h>
+
+#include "engine/attention/run_recorder.h"
+#include "kernels/reference/reuse_reference.h"
+#include "tests/support/smooth_tokens.h"
+
+using namespace timeripple::engine;
+using timeripple::kernels::TokenGrid;
+namespace ref = timeripple::kernels::reference;
+
+namespace {
+
+constexpr double kHuge = 1e6;
+
+// [1, heads, N, head_dim] as the model gives it: rows of all heads side by side.
+at::Tensor tokens_of_heads(TokenGrid grid, int heads, int head_dim, unsigned seed, at::ScalarType type) {
+    at::Tensor result = at::empty({1, grid.tokens(), heads, head_dim}, at::kDouble);
+    for (int head = 0; head < heads; ++head) {
+        auto values = timeripple::testing::smooth_tokens(grid, head_dim, 0.4, seed + 100 * head);
+        result.select(2, head).copy_(
+            at::from_blob(values.data(), {1, grid.tokens(), head_dim}, at::kDouble));
+    }
+    return result.to(type).transpose(1, 2);
+}
+
+struct Qkv {
+    at::Tensor q, k, v;
+};
+Qkv make_qkv(TokenGrid grid, int heads, int head_dim, at::ScalarType type = at::kDouble, unsigned seed = 1) {
+    return {tokens_of_heads(grid, heads, head_dim, seed, type), tokens_of_heads(grid, heads, head_dim, seed + 1, type),
+            tokens_of_heads(grid, heads, head_dim, seed + 2, type)};
+}
+
+// All steps but the first and the last ripple at this threshold.
+RippleSettings constant_threshold(double theta) {
+    RippleSettings settings;
+    settings.schedule.theta_min = settings.schedule.theta_max = theta;
+    settings.schedule.i_min = 1;
+    settings.schedule.i_max = 2;
+    return settings;
+}
+
+AttentionCall call_of(TokenGrid grid, int step = 3, int layer = 0, GuidancePass pass = GuidancePass::Cond) {
+    AttentionCall call;
+    call.step = step;
+    call.steps = 10;
+    call.layer = layer;
+    call.pass = pass;
+    call.grid = grid;
+    return call;
+}
+
+struct Outcome {
+    at::Tensor out;
+    StepStats stats;
+    TokenMapPtr map;
+};
+Outcome run(const RippleSettings& settings, const Qkv& in, TokenGrid grid, int step = 3) {
+    const c10::InferenceMode guard;
+    auto attention = make_ripple_attention(settings, 1, int(in.q.size(1)), grid, int(in.q.size(3)));
+    attention->begin_step(step, 10);
+    Outcome outcome;
+    outcome.out = attention->forward(in.q, in.k, in.v, call_of(grid, step), {});
+    outcome.stats = attention->end_step();
+    outcome.map = attention->token_map();
+    return outcome;
+}
+
+at::Tensor dense(const Qkv& in) {
+    const c10::InferenceMode guard;
+    return at::scaled_dot_product_attention(in.q, in.k, in.v);
+}
+
+ref::Matrix matrix_of(const at::Tensor& head) {
+    const at::Tensor values = head.to(at::kDouble).contiguous();
+    ref::Matrix result(int(values.size(0)), int(values.size(1)));
+    std::copy_n(values.data_ptr<double>(), values.numel(), result.values.data());
+    return result;
+}
+
+// The definition: attention over the snapped rows of one head. Roots come back for counting.
+struct Expected {
+    ref::Matrix out;
+    std::vector<int> query_roots, key_roots;
+};
+Expected expected_head(const Qkv& in, int head, TokenGrid grid, const RippleSettings& settings, double theta) {
+    ref::Definition query{grid, {}, settings.exempt_first_frame ? 1 : 0};
+    ref::Definition key = query;
+    for (int axis = 0; axis < kAxes; ++axis) {
+        query.theta[axis] = settings.axes[axis] ? theta * settings.query_factor[axis] : 0.0;
+        key.theta[axis] = settings.axes[axis] ? theta * settings.key_factor[axis] : 0.0;
+    }
+    const auto how = settings.reference == Reference::First ? timeripple::kernels::GroupReference::First
+                                                            : timeripple::kernels::GroupReference::Mean;
+    const ref::Matrix q = matrix_of(in.q[0][head]);
+    const ref::Matrix k = matrix_of(in.k[0][head]);
+    const ref::ChannelRange all{0, q.channels};
+    Expected expected;
+    expected.query_roots = ref::roots(ref::links(q, all, query));
+    expected.key_roots = ref::roots(ref::links(k, all, key));
+    expected.out = ref::attention(ref::snapped(q, all, expected.query_roots, how),
+                                  ref::snapped(k, all, expected.key_roots, how), matrix_of(in.v[0][head]));
+    return expected;
+}
+
+double largest_difference(const at::Tensor& out, int head, const ref::Matrix& expected) {
+    const at::Tensor mine = out[0][head].to(at::kDouble).contiguous();
+    const at::Tensor other = at::from_blob(const_cast<double*>(expected.values.data()), mine.sizes(), at::kDouble);
+    return (mine - other).abs().max().item<double>();
+}
+
+}  // namespace
+
+class TestRippleAttention : public QObject {
+    Q_OBJECT
+
+  private Q_SLOTS:
+    void theta_zero_is_dense_bit_for_bit_data() {
+        QTest::addColumn<int>("type");
+        QTest::addColumn<QVector<int>>("shape");  // T, Y, X, heads, head_dim
+        for (const auto type : {at::kFloat, at::kBFloat16, at::kDouble}) {
+            QTest::addRow("%s 5x12x16", at::toString(type)) << int(type) << QVector<int>{5, 12, 16, 3, 64};
+            QTest::addRow("%s odd sizes", at::toString(type)) << int(type) << QVector<int>{3, 5, 7, 2, 128};
+            QTest::addRow("%s single frame", at::toString(type)) << int(type) << QVector<int>{1, 5, 4, 2, 20};
+        }
+    }
+    void theta_zero_is_dense_bit_for_bit() {
+        QFETCH(int, type);
+        QFETCH(QVector<int>, shape);
+        const TokenGrid grid{shape[0], shape[1], shape[2]};
+        const Qkv in = make_qkv(grid, shape[3], shape[4], static_cast<at::ScalarType>(type));
+        // The step is not dense, so everything goes through compaction and scatter; the thresholds of both sides are 0.
+        RippleSettings settings = constant_threshold(0.3);
+        settings.query_factor = settings.key_factor = {0.0, 0.0, 0.0};
+        const Outcome outcome = run(settings, in, grid);
+        QVERIFY(!outcome.stats.dense);
+        QCOMPARE(outcome.stats.attention_savings(), 0.0f);
+        QVERIFY(at::equal(outcome.out, dense(in)));
+        // Thresholds that are not 0 but below every Delta go through detection as well.
+        const Outcome tiny = run(constant_threshold(1e-9), in, grid);
+        QVERIFY(at::equal(tiny.out, dense(in)));
+    }
+
+    void output_is_the_definition_data() {
+        QTest::addColumn<QVector<int>>("grid");
+        QTest::addColumn<double>("theta");
+        QTest::addColumn<QString>("variant");
+        for (const char* variant : {"mean", "first", "no time", "time only", "per axis", "keys only", "queries only",
+                                    "first frame exempt"}) {
+            QTest::addRow("4x6x8 %s", variant) << QVector<int>{4, 6, 8} << 0.25 << variant;
+            QTest::addRow("odd 3x5x7 %s", variant) << QVector<int>{3, 5, 7} << 0.3 << variant;
+        }
+        QTest::newRow("single frame") << QVector<int>{1, 6, 7} << 0.3 << "mean";
+        QTest::newRow("single token") << QVector<int>{1, 1, 1} << 0.3 << "mean";
+        QTest::newRow("everything merged") << QVector<int>{3, 4, 6} << kHuge << "mean";
+    }
+    void output_is_the_definition() {
+        QFETCH(QVector<int>, grid);
+        QFETCH(double, theta);
+        QFETCH(QString, variant);
+        RippleSettings settings = constant_threshold(theta);
+        if (variant == "first") settings.reference = Reference::First;
+        if (variant == "no time") settings.axes[0] = false;
+        if (variant == "time only") settings.axes = {true, false, false};
+        if (variant == "per axis") settings.query_factor = {1.5, 0.5, 1.0}, settings.key_factor = {1.0, 1.2, 0.8};
+        if (variant == "keys only") settings.query_factor = {0, 0, 0};
+        if (variant == "queries only") settings.key_factor = {0, 0, 0};
+        if (variant == "first frame exempt") settings.exempt_first_frame = true;
+        const TokenGrid token_grid{grid[0], grid[1], grid[2]};
+        const Qkv in = make_qkv(token_grid, 2, 20);
+        const Outcome outcome = run(settings, in, token_grid);
+        for (int head = 0; head < 2; ++head) {
+            const Expected expected = expected_head(in, head, token_grid, settings, theta);
+            const double error = largest_difference(outcome.out, head, expected.out);
+            QVERIFY2(error <= 1e-12, qPrintable(QString::number(error)));
+            const HeadStats& stats = outcome.stats.layers[0].heads[head];
+            const double counted = ref::counted_score_savings({expected.query_roots}, {expected.key_roots});
+            QVERIFY(std::abs(stats.score_savings - counted) < 1e-6);
+            QVERIFY(std::abs(stats.attention_savings - counted) < 1e-6);
+            QVERIFY(std::abs(std::accumulate(stats.query_origin.begin(), stats.query_origin.end(), 0.0) - 1.0) < 1e-6);
+            QVERIFY(std::abs(stats.query_origin[0] - stats.unique_query_share) < 1e-6);
+            QVERIFY(std::abs(stats.key_origin[0] - stats.unique_key_share) < 1e-6);
+        }
+    }
+
+    // fp32 and bf16 stay near the definition: no worse than twice dense attention's own error against fp64.
+    void lower_precision_stays_near_data() {
+        QTest::addColumn<int>("type");
+        QTest::newRow("fp32") << int(at::kFloat);
+        QTest::newRow("bf16") << int(at::kBFloat16);
+    }
+    void lower_precision_stays_near() {
+        QFETCH(int, type);
+        const TokenGrid grid{3, 6, 8};
+        const Qkv in = make_qkv(grid, 1, 64, static_cast<at::ScalarType>(type));
+        const RippleSettings settings = constant_threshold(0.3);
+        const Outcome outcome = run(settings, in, grid);
+        QVERIFY(outcome.stats.attention_savings() > 0.2f);
+        const Expected expected = expected_head(in, 0, grid, settings, 0.3);
+        const double error = largest_difference(outcome.out, 0, expected.out);
+        const ref::Matrix exact =
+            ref::attention(matrix_of(in.q[0][0]), matrix_of(in.k[0][0]), matrix_of(in.v[0][0]));
+        const double dense_error = largest_difference(dense(in), 0, exact);
+        QVERIFY2(error <= 2.0 * dense_error + 1e-7, qPrintable(QString("%1 against %2").arg(error).arg(dense_error)));
+    }
+
+    void guard_steps_and_exempt_layers_are_dense() {
+        const TokenGrid grid{4, 6, 8};
+        const Qkv in = make_qkv(grid, 2, 32, at::kFloat);
+        RippleSettings settings = constant_threshold(kHuge);
+        for (const int step : {1, 10}) {
+            const Outcome outcome = run(settings, in, grid, step);
+            QVERIFY(outcome.stats.dense);
+            QCOMPARE(outcome.stats.threshold, 0.0);
+            QVERIFY(outcome.map == nullptr);
+            QVERIFY(at::equal(outcome.out, dense(in)));
+            QVERIFY(outcome.stats.layers[0].attention_seconds > 0.0f);
+        }
+        settings.dense_layers = {0};
+        const Outcome layer = run(settings, in, grid);
+        QVERIFY(!layer.stats.dense);
+        QVERIFY(at::equal(layer.out, dense(in)));
+        QCOMPARE(layer.stats.attention_savings(), 0.0f);
+        settings.dense_layers = {};
+        settings.dense_heads = {1};
+        const Outcome head = run(settings, in, grid);
+        QVERIFY(at::equal(head.out[0][1], dense(in)[0][1]));
+        QVERIFY(!at::equal(head.out[0][0], dense(in)[0][0]));
+        QCOMPARE(head.stats.layers[0].heads[1].attention_savings, 0.0f);
+        QVERIFY(head.stats.layers[0].heads[0].attention_savings > 0.9f);
+    }
+
+    void permuting_heads_permutes_results() {
+        const TokenGrid grid{4, 5, 6};
+        const Qkv in = make_qkv(grid, 3, 32, at::kFloat);
+        const at::Tensor order = at::tensor({2, 0, 1}, at::kLong);
+        const Qkv other{in.q.index_select(1, order), in.k.index_select(1, order), in.v.index_select(1, order)};
+        const Outcome a = run(constant_threshold(0.3), in, grid);
+        const Outcome b = run(constant_threshold(0.3), other, grid);
+        QVERIFY(at::equal(a.out.index_select(1, order), b.out));
+        for (int head = 0; head < 3; ++head) {
+            const int from = int(order[head].item<std::int64_t>());
+            QCOMPARE(b.stats.layers[0].heads[head].attention_savings, a.stats.layers[0].heads[from].attention_savings);
+        }
+    }
+
+    void maps_tell_how_tokens_were_obtained() {
+        const TokenGrid grid{2, 3, 4};
+        const Qkv in = make_qkv(grid, 2, 32, at::kFloat);
+        RippleSettings settings = constant_threshold(kHuge);
+        settings.axes = {false, false, true};
+        settings.dense_heads = {1};
+        const Outcome outcome = run(settings, in, grid);
+        QVERIFY(outcome.map);
+        const std::size_t tokens = outcome.map->tokens();
+        QCOMPARE(tokens, std::size_t(24));
+        QCOMPARE(outcome.map->origin.size(), std::size_t(2 * 2) * tokens);
+        QCOMPARE(outcome.map->mean_share.size(), std::size_t(2 * kOrigins) * tokens);
+        for (std::size_t side = 0; side < 2; ++side) {
+            for (std::size_t token = 0; token < tokens; ++token) {
+                const bool odd = token % 2 == 1;  // x is the fastest axis, width 4
+                QCOMPARE(int(outcome.map->origin[side * tokens + token]), odd ? int(TokenOrigin::AlongX) : 0);
+                QCOMPARE(int(outcome.map->origin[(2 + side) * tokens + token]), 0);  // the dense head
+                const auto share = [&](TokenOrigin o) {
+                    return int(outcome.map->mean_share[(side * kOrigins + std::size_t(o)) * tokens + token]);
+                };
+                QCOMPARE(share(TokenOrigin::AlongX), odd ? 128 : 0);
+                QCOMPARE(share(TokenOrigin::Computed), odd ? 128 : 255);
+            }
+        }
+    }
+
+    // Both guidance passes count, and nothing is left over from one step for the next.
+    void statistics_are_means_of_both_passes() {
+        const c10::InferenceMode guard;
+        const TokenGrid grid{4, 6, 8};
+        const Qkv cond = make_qkv(grid, 2, 32, at::kFloat, 1);
+        const Qkv uncond = make_qkv(grid, 2, 32, at::kFloat, 50);
+        auto attention = make_ripple_attention(constant_threshold(0.3), 2, 2, grid, 32);
+        const auto step = [&](bool with_cond, bool with_uncond) {
+            attention->begin_step(3, 10);
+            for (int layer = 0; layer < 2; ++layer) {
+                if (with_cond) attention->forward(cond.q, cond.k, cond.v, call_of(grid, 3, layer), {});
+                if (with_uncond) {
+                    attention->forward(uncond.q, uncond.k, uncond.v, call_of(grid, 3, layer, GuidancePass::Uncond), {});
+                }
+            }
+            return attention->end_step();
+        };
+        const StepStats only_cond = step(true, false);
+        const StepStats only_uncond = step(false, true);
+        const StepStats both = step(true, true);
+        for (int layer = 0; layer < 2; ++layer) {
+            for (int head = 0; head < 2; ++head) {
+                const float a = only_cond.layers[layer].heads[head].attention_savings;
+                const float b = only_uncond.layers[layer].heads[head].attention_savings;
+                QVERIFY(a != b);
+                QVERIFY(std::abs(both.layers[layer].heads[head].attention_savings - (a + b) / 2) < 1e-6f);
+            }
+            QVERIFY(both.layers[layer].attention_seconds >= both.layers[layer].overhead_seconds);
+            QVERIFY(both.layers[layer].overhead_seconds > 0.0f);
+        }
+        QVERIFY(attention->token_map());
+    }
+
+    void a_stopped_call_returns_early() {
+        const c10::InferenceMode guard;
+        const TokenGrid grid{4, 6, 8};
+        const Qkv in = make_qkv(grid, 2, 32, at::kFloat);
+        auto attention = make_ripple_attention(constant_threshold(0.3), 1, 2, grid, 32);
+        attention->begin_step(3, 10);
+        std::stop_source source;
+        source.request_stop();
+        const at::Tensor out = attention->forward(in.q, in.k, in.v, call_of(grid), source.get_token());
+        QCOMPARE(out.sizes().vec(), in.q.sizes().vec());
+        QCOMPARE(attention->end_step().attention_savings(), 0.0f);
+        QVERIFY(!attention->token_map());
+    }
+
+    void a_wrong_grid_is_refused_with_a_sentence() {
+        const TokenGrid grid{4, 6, 8};
+        const Qkv in = make_qkv(grid, 1, 32, at::kFloat);
+        auto attention = make_ripple_attention(constant_threshold(0.3), 1, 1, grid, 32);
+        attention->begin_step(3, 10);
+        try {
+            attention->forward(in.q, in.k, in.v, call_of({4, 6, 7}), {});
+            QFAIL("192 tokens went into a grid of 168");
+        } catch (const c10::Error& error) {
+            QVERIFY(std::string(error.what_without_backtrace()).find("192 tokens for a grid of 4 x 6 x 7") !=
+                    std::string::npos);
+        }
+    }
+};
+
+QTEST_APPLESS_MAIN(TestRippleAttention)
+#include "tst_ripple_attention.moc"
