@@ -1,5 +1,7 @@
 #include "engine/attention/reuse_recorder.h"
 
+#include "kernels/api/reuse.h"
+
 #include <algorithm>
 
 namespace timeripple::engine {
