@@ -1,0 +1,133 @@
+// K1: from member masks to the lists of groups. A block owns one chunk of one head and side; it counts all masks in
+// front of its chunk by itself (at most 1 byte per token, out of L2) and so needs no word from any other block: stable
+// order, no atomics, no look-back.
+
+#include "kernels/api/reuse_mask.h"
+#include "kernels/reuse_mask/cell_decision.h"
+#include "kernels/reuse_mask/scan_words.h"
+
+#include <cuda_runtime.h>
+
+namespace timeripple::kernels {
+namespace {
+
+constexpr int kWarps = kScanThreads / 32;
+
+struct ScanArgs {
+    TokenGrid grid;
+    int tokens;
+    int heads;
+    const std::uint8_t* member_mask;
+    int* members;
+    int* starts;
+    int* groups;
+};
+
+__device__ GroupCount operator+(GroupCount a, GroupCount b) {
+    return {a.groups + b.groups, a.members + b.members};
+}
+
+__device__ GroupCount inclusive_warp_scan(GroupCount count) {
+    const int lane = threadIdx.x % 32;
+#pragma unroll
+    for (int step = 1; step < 32; step *= 2) {
+        const GroupCount before{__shfl_up_sync(0xffffffffu, count.groups, step),
+                                __shfl_up_sync(0xffffffffu, count.members, step)};
+        if (lane >= step) {
+            count = count + before;
+        }
+    }
+    return count;
+}
+
+__device__ GroupCount count_vector(const uint4& masks) {
+    return count_groups(masks.x) + count_groups(masks.y) + count_groups(masks.z) + count_groups(masks.w);
+}
+
+__global__ void __launch_bounds__(kScanThreads) scan_groups_kernel(const __grid_constant__ ScanArgs args) {
+    __shared__ GroupCount warp_before[kWarps];  // sums in front of the chunk, by warp
+    __shared__ GroupCount warp_inside[kWarps];  // sums inside the chunk, by warp
+    const int row = blockIdx.z * args.heads + blockIdx.y;
+    const std::uint8_t* masks = args.member_mask + row * member_mask_stride(args.tokens);
+    const auto* vectors = reinterpret_cast<const uint4*>(masks);
+    const int lane = threadIdx.x % 32;
+    const int warp = threadIdx.x / 32;
+
+    GroupCount before;
+    for (int i = threadIdx.x; i < int(blockIdx.x) * kScanThreads; i += kScanThreads) {
+        before = before + count_vector(vectors[i]);
+    }
+#pragma unroll
+    for (int step = 16; step > 0; step /= 2) {
+        before.groups += __shfl_xor_sync(0xffffffffu, before.groups, step);
+        before.members += __shfl_xor_sync(0xffffffffu, before.members, step);
+    }
+
+    const int first = (blockIdx.x * kScanThreads + threadIdx.x) * kScanBytesPerThread;
+    uint4 own{0, 0, 0, 0};
+    if (first < args.tokens) {
+        own = vectors[first / kScanBytesPerThread];
+        own.x = masks_before(own.x, first, args.tokens);
+        own.y = masks_before(own.y, first + 4, args.tokens);
+        own.z = masks_before(own.z, first + 8, args.tokens);
+        own.w = masks_before(own.w, first + 12, args.tokens);
+    }
+    const GroupCount own_count = count_vector(own);
+    const GroupCount inclusive = inclusive_warp_scan(own_count);
+    if (lane == 31) {
+        warp_inside[warp] = inclusive;
+    }
+    if (lane == 0) {
+        warp_before[warp] = before;
+    }
+    __syncthreads();
+
+    GroupCount at{inclusive.groups - own_count.groups, inclusive.members - own_count.members};
+#pragma unroll
+    for (int w = 0; w < kWarps; ++w) {
+        at = at + warp_before[w];
+        if (w < warp) {
+            at = at + warp_inside[w];
+        }
+    }
+
+    int* members = args.members + std::int64_t(row) * args.tokens;
+    int* starts = args.starts + std::int64_t(row) * (args.tokens + 1);
+    const std::uint32_t words[4] = {own.x, own.y, own.z, own.w};
+#pragma unroll
+    for (int word = 0; word < 4; ++word) {
+#pragma unroll
+        for (int byte = 0; byte < 4; ++byte) {
+            std::uint32_t mask = words[word] >> (8 * byte) & 0xffu;
+            if (mask != 0) {
+                starts[at.groups++] = at.members;
+                const int root = first + 4 * word + byte;
+                while (mask != 0) {
+                    const int bit = __ffs(int(mask)) - 1;
+                    mask &= mask - 1;
+                    members[at.members++] = root + member_offset(args.grid, bit);
+                }
+            }
+        }
+    }
+    // The thread that holds the head's last token closes the lists.
+    if (first < args.tokens && first + kScanBytesPerThread >= args.tokens) {
+        starts[at.groups] = at.members;
+        args.groups[row] = at.groups;
+    }
+}
+
+}  // namespace
+
+GpuError launch_scan_groups(const ReuseMaskParams& params, GpuStream stream) noexcept {
+    if (!supports_reuse_mask(params)) {
+        return kGpuInvalidValue;
+    }
+    const ScanArgs args{params.grid,    params.tokens, params.heads, params.member_mask,
+                        params.members, params.starts, params.groups};
+    const dim3 blocks((params.tokens + kScanChunk - 1) / kScanChunk, params.heads, kSides);
+    scan_groups_kernel<<<blocks, kScanThreads, 0, static_cast<cudaStream_t>(stream)>>>(args);
+    return cudaGetLastError();
+}
+
+}  // namespace timeripple::kernels
