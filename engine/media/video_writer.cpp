@@ -1,0 +1,243 @@
+#include "engine/media/video_writer.h"
+
+#include "engine/media/av.h"
+#include "engine/media/part_file.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+namespace timeripple::engine::media {
+namespace {
+
+Error encoder_error(const std::string& target, const std::string& what, int code) {
+    const int system = -code;
+    if (system == ENOSPC || system == EDQUOT || system == EFBIG || system == EACCES || system == EPERM ||
+        system == EROFS || system == EIO) {
+        return write_error(target, system);
+    }
+    return {ErrorCode::Io, target + " could not be written: " + what + " failed. Nothing was changed at the target.",
+            av_reason(code)};
+}
+
+Error cancelled() {
+    return {ErrorCode::Cancelled, "The export was cancelled.", ""};
+}
+
+// One video file while it is being written. close() must be called on success: only then all errors are known.
+class Output {
+  public:
+    explicit Output(std::string target) : target_(std::move(target)) {}
+    ~Output() {
+        if (context_) {
+            avio_closep(&context_->pb);
+            avformat_free_context(context_);
+        }
+    }
+
+    Status open(const FrameSequence& frames, const ExportOptions& options, const std::string& comment,
+                const std::string& part);
+    Status write(const std::uint8_t* rgb, std::int64_t index);
+    Status close();
+
+  private:
+    Status fail(const char* what, int code) const { return encoder_error(target_, what, code); }
+    int set_h264(const ExportOptions& options);
+    int set_ffv1();
+    Status drain();
+    void fill_yuv(const std::uint8_t* rgb);
+    void fill_bgr0(const std::uint8_t* rgb);
+
+    std::string target_;
+    AVFormatContext* context_ = nullptr;
+    AVStream* stream_ = nullptr;
+    CodecPtr codec_;
+    AvFramePtr frame_;
+    PacketPtr packet_;
+    ScalerPtr scaler_;
+    std::vector<std::uint8_t> padded_;  // the picture made even for 4:2:0
+    int width_ = 0, height_ = 0;        // of the source
+};
+
+int Output::set_h264(const ExportOptions& options) {
+    codec_->pix_fmt = AV_PIX_FMT_YUV420P;
+    codec_->color_range = AVCOL_RANGE_MPEG;
+    codec_->color_primaries = AVCOL_PRI_BT709;
+    codec_->color_trc = AVCOL_TRC_BT709;
+    codec_->colorspace = AVCOL_SPC_BT709;
+    codec_->chroma_sample_location = AVCHROMA_LOC_LEFT;
+    codec_->width = width_ + width_ % 2;
+    codec_->height = height_ + height_ % 2;
+    // CRF 0 means lossless to x264, which the High profile does not know; 1 is the finest that every player shows.
+    const std::string crf = std::to_string(std::max(1, options.crf));
+    int code = av_opt_set(codec_->priv_data, "crf", crf.c_str(), 0);
+    if (code >= 0) code = av_opt_set(codec_->priv_data, "preset", "medium", 0);
+    if (code >= 0) code = av_opt_set(codec_->priv_data, "profile", "high", 0);
+    return code;
+}
+
+int Output::set_ffv1() {
+    codec_->pix_fmt = AV_PIX_FMT_BGR0;
+    codec_->color_range = AVCOL_RANGE_JPEG;
+    codec_->colorspace = AVCOL_SPC_RGB;
+    codec_->width = width_;
+    codec_->height = height_;
+    codec_->gop_size = 1;  // every frame stands alone
+    codec_->level = 3;
+    return av_opt_set_int(codec_->priv_data, "slicecrc", 1, 0);
+}
+
+Status Output::open(const FrameSequence& frames, const ExportOptions& options, const std::string& comment,
+                    const std::string& part) {
+    const bool mp4 = options.format == ExportFormat::Mp4H264;
+    width_ = frames.width;
+    height_ = frames.height;
+    const AVCodec* encoder = avcodec_find_encoder_by_name(mp4 ? "libx264" : "ffv1");
+    if (!encoder) {
+        return Error{ErrorCode::Io,
+                     std::string("FFmpeg on this machine has no ") + (mp4 ? "libx264" : "ffv1") +
+                         " encoder. Install Debian's libavcodec-extra, or export a PNG sequence.",
+                     ""};
+    }
+    int code = avformat_alloc_output_context2(&context_, nullptr, mp4 ? "mp4" : "matroska", file_url(part).c_str());
+    if (code < 0) return fail("opening the container", code);
+    stream_ = avformat_new_stream(context_, nullptr);
+    codec_.reset(avcodec_alloc_context3(encoder));
+    frame_.reset(av_frame_alloc());
+    packet_.reset(av_packet_alloc());
+    if (!stream_ || !codec_ || !frame_ || !packet_) return fail("reserving memory", AVERROR(ENOMEM));
+
+    const AVRational rate = av_d2q(options.fps > 0 ? options.fps : frames.fps, 100'000);
+    codec_->framerate = rate;
+    codec_->time_base = av_inv_q(rate);
+    stream_->time_base = codec_->time_base;
+    stream_->avg_frame_rate = rate;
+    if (context_->oformat->flags & AVFMT_GLOBALHEADER) codec_->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
+    code = mp4 ? set_h264(options) : set_ffv1();
+    if (code < 0) return fail("setting the encoder", code);
+    code = avcodec_open2(codec_.get(), encoder, nullptr);
+    if (code < 0) return fail("opening the encoder", code);
+    code = avcodec_parameters_from_context(stream_->codecpar, codec_.get());
+    if (code < 0) return fail("describing the stream", code);
+
+    frame_->format = codec_->pix_fmt;
+    frame_->width = codec_->width;
+    frame_->height = codec_->height;
+    // Tags on the frame too: some encoders take them from there alone.
+    frame_->color_range = codec_->color_range;
+    frame_->color_primaries = codec_->color_primaries;
+    frame_->color_trc = codec_->color_trc;
+    frame_->colorspace = codec_->colorspace;
+    frame_->chroma_location = codec_->chroma_sample_location;
+    code = av_frame_get_buffer(frame_.get(), 0);
+    if (code < 0) return fail("reserving memory", code);
+    if (mp4) {
+        scaler_ =
+            make_converter(codec_->width, codec_->height, AV_PIX_FMT_RGB24, AV_PIX_FMT_YUV420P, AVCOL_SPC_BT709, false);
+        if (!scaler_) return fail("the colour conversion", AVERROR(EINVAL));
+    }
+
+    if (!comment.empty()) {
+        code = av_dict_set(&context_->metadata, "comment", comment.c_str(), 0);
+        if (code < 0) return fail("writing the recipe", code);
+    }
+    code = avio_open2(&context_->pb, file_url(part).c_str(), AVIO_FLAG_WRITE, nullptr, nullptr);
+    if (code < 0) return fail("opening the file", code);
+    AVDictionary* muxer_options = nullptr;
+    if (mp4) av_dict_set(&muxer_options, "movflags", "+faststart", 0);
+    code = avformat_write_header(context_, &muxer_options);
+    av_dict_free(&muxer_options);
+    if (code < 0) return fail("writing the header", code);
+    return {};
+}
+
+void Output::fill_yuv(const std::uint8_t* rgb) {
+    const int width = codec_->width, height = codec_->height;
+    const std::uint8_t* source = rgb;
+    if (width != width_ || height != height_) {
+        // An odd last column or row is repeated once.
+        padded_.resize(std::size_t(width) * height * 3);
+        for (int y = 0; y < height; ++y) {
+            const std::uint8_t* row = rgb + std::size_t(std::min(y, height_ - 1)) * width_ * 3;
+            std::uint8_t* to = padded_.data() + std::size_t(y) * width * 3;
+            std::memcpy(to, row, std::size_t(width_) * 3);
+            if (width != width_) std::memcpy(to + std::size_t(width_) * 3, row + std::size_t(width_ - 1) * 3, 3);
+        }
+        source = padded_.data();
+    }
+    const std::uint8_t* planes[1] = {source};
+    const int strides[1] = {width * 3};
+    sws_scale(scaler_.get(), planes, strides, 0, height, frame_->data, frame_->linesize);
+}
+
+void Output::fill_bgr0(const std::uint8_t* rgb) {
+    for (int y = 0; y < height_; ++y) {
+        std::uint8_t* to = frame_->data[0] + std::ptrdiff_t(y) * frame_->linesize[0];
+        for (int x = 0; x < width_; ++x, rgb += 3, to += 4) {
+            to[0] = rgb[2];
+            to[1] = rgb[1];
+            to[2] = rgb[0];
+            to[3] = 0;
+        }
+    }
+}
+
+Status Output::write(const std::uint8_t* rgb, std::int64_t index) {
+    int code = av_frame_make_writable(frame_.get());
+    if (code < 0) return fail("reserving memory", code);
+    if (scaler_) {
+        fill_yuv(rgb);
+    } else {
+        fill_bgr0(rgb);
+    }
+    frame_->pts = index;
+    code = avcodec_send_frame(codec_.get(), frame_.get());
+    if (code < 0) return fail("the encoder", code);
+    return drain();
+}
+
+Status Output::drain() {
+    for (;;) {
+        int code = avcodec_receive_packet(codec_.get(), packet_.get());
+        if (code == AVERROR(EAGAIN) || code == AVERROR_EOF) return {};
+        if (code < 0) return fail("the encoder", code);
+        packet_->stream_index = stream_->index;
+        packet_->duration = 1;
+        av_packet_rescale_ts(packet_.get(), codec_->time_base, stream_->time_base);
+        code = av_interleaved_write_frame(context_, packet_.get());
+        if (code < 0) return fail("writing a frame", code);
+    }
+}
+
+Status Output::close() {
+    int code = avcodec_send_frame(codec_.get(), nullptr);
+    if (code < 0) return fail("the encoder", code);
+    if (auto status = drain(); !status) return status;
+    code = av_write_trailer(context_);
+    if (code < 0) return fail("finishing the file", code);
+    const int late = context_->pb->error;  // a failed flush that no call has reported
+    code = avio_closep(&context_->pb);
+    if (late < 0) return fail("writing", late);
+    if (code < 0) return fail("closing the file", code);
+    return {};
+}
+
+}  // namespace
+
+Status write_video(const FrameSequence& frames, const ExportOptions& options, const std::string& comment,
+                   const std::string& part, const std::string& target, const ExportProgress& progress,
+                   std::stop_token stop) {
+    quiet_libav();
+    Output output(target);
+    if (auto status = output.open(frames, options, comment, part); !status) return status;
+    const int total = frames.frames * options.loops;
+    for (int index = 0; index < total; ++index) {
+        if (stop.stop_requested()) return cancelled();
+        if (auto status = output.write(frames.frame(index % frames.frames), index); !status) return status;
+        if (progress) progress(index + 1, total);
+    }
+    if (stop.stop_requested()) return cancelled();
+    return output.close();
+}
+
+}  // namespace timeripple::engine::media
