@@ -66,6 +66,7 @@ Result<FrameDecoder> FrameDecoder::open(const std::string& path) {
     if (!decoder.codec_ || !decoder.frame_ || !decoder.packet_) return decoder.damaged(AVERROR(ENOMEM));
     int code = avcodec_parameters_to_context(decoder.codec_.get(), stream->codecpar);
     decoder.codec_->thread_count = 0;
+    decoder.codec_->err_recognition = AV_EF_CRCCHECK | AV_EF_EXPLODE;  // say "damaged" rather than conceal it
     if (code >= 0) code = avcodec_open2(decoder.codec_.get(), codec, nullptr);
     if (code < 0) return decoder.damaged(code);
     const AVRational rate = av_guess_frame_rate(decoder.input_.get(), stream, nullptr);

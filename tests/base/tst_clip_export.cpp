@@ -23,7 +23,11 @@ Q_DECLARE_METATYPE(ExportFormat)
 
 namespace {
 
-#define REQUIRE_OK(result) QVERIFY2((result).ok(), (result).ok() ? "" : (result).error().message.c_str())
+#define REQUIRE_OK(result)                                                                          \
+    do {                                                                                            \
+        const auto& once = (result);                                                                \
+        QVERIFY2(once.ok(), once.ok() ? "" : (once.error().message + once.error().detail).c_str()); \
+    } while (false)
 
 ExportOptions options_for(ExportFormat format) {
     ExportOptions options;

@@ -19,9 +19,9 @@ inline FrameSequence test_clip(int frames, int width, int height, double fps = 1
         std::uint8_t* p = clip.frame(f);
         for (int y = 0; y < height; ++y) {
             for (int x = 0; x < width; ++x, p += 3) {
-                p[0] = static_cast<std::uint8_t>((x * 255 / width + 5 * f) & 255);
-                p[1] = static_cast<std::uint8_t>((y * 255 / height + 3 * f) & 255);
-                p[2] = static_cast<std::uint8_t>((128 + 7 * f) & 255);
+                p[0] = static_cast<std::uint8_t>(x * 120 / width + 3 * f % 120);
+                p[1] = static_cast<std::uint8_t>(y * 120 / height + 5 * f % 120);
+                p[2] = static_cast<std::uint8_t>(100 + 7 * f % 120);
             }
         }
     }
