@@ -70,7 +70,9 @@ VaeConfig VaeConfig::from_json(const JsonConfig& json) {
     const std::vector<std::int64_t> mult = json.integers("dim_mult", {1, 2, 4, 4}, 1, 64);
     config.dim_mult.assign(mult.begin(), mult.end());
     config.res_blocks = int(json.integer("num_res_blocks", 2, 1, 16));
-    config.attn_scales = json.numbers("attn_scales", {});
+    if (!json.numbers("attn_scales", {}).empty()) {
+        json.unsupported("attn_scales", "is not empty.");
+    }
     config.temporal_downsample = json.booleans("temperal_downsample", {false, true, true});
     config.in_channels = int(json.integer("in_channels", 3, 3, 3));
     config.out_channels = int(json.integer("out_channels", 3, 3, 3));
@@ -99,20 +101,14 @@ std::vector<VaeDownLayer> vae_down_layers(const VaeConfig& config) {
     using Kind = VaeDownLayer::Kind;
     std::vector<VaeDownLayer> layers;
     int in = config.base_dim;
-    double scale = 1.0;
-    const bool attends = !config.attn_scales.empty();
     for (std::size_t i = 0; i < config.dim_mult.size(); ++i) {
         const int out = config.base_dim * config.dim_mult[i];
         for (int block = 0; block < config.res_blocks; ++block) {
             layers.push_back({Kind::Residual, in, out});
-            if (attends && std::find(config.attn_scales.begin(), config.attn_scales.end(), scale) != config.attn_scales.end()) {
-                layers.push_back({Kind::Attention, out, out});
-            }
             in = out;
         }
         if (i + 1 < config.dim_mult.size()) {
             layers.push_back({config.temporal_downsample[i] ? Kind::DownSpaceTime : Kind::DownSpace, out, out});
-            scale /= 2.0;
         }
     }
     return layers;
@@ -143,8 +139,6 @@ ParameterTable vae_encoder_parameters(const VaeConfig& config) {
         const std::string name = "encoder.down_blocks." + std::to_string(index++);
         if (layer.kind == VaeDownLayer::Kind::Residual) {
             writer.residual(name, layer.in, layer.out);
-        } else if (layer.kind == VaeDownLayer::Kind::Attention) {
-            writer.attention(name, layer.out);
         } else {
             writer.conv(name + ".resample.1", layer.out, layer.in, {3, 3});
             if (layer.kind == VaeDownLayer::Kind::DownSpaceTime) {

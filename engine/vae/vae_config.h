@@ -15,7 +15,6 @@ struct VaeConfig {
     int z_dim = 16;
     std::vector<int> dim_mult{1, 2, 4, 4};
     int res_blocks = 2;
-    std::vector<double> attn_scales;               // encoder only
     std::vector<bool> temporal_downsample{false, true, true};
     std::vector<double> latents_mean, latents_std;
     int in_channels = 3;
@@ -24,13 +23,14 @@ struct VaeConfig {
     int spatial_ratio() const { return 1 << (int(dim_mult.size()) - 1); }
     int temporal_ratio() const;
 
-    // Throws EngineFailure: BadFile for senseless values, WrongModel for Wan2.2's residual or patched variant.
+    // Throws EngineFailure: BadFile for senseless values, WrongModel for Wan2.2's residual or patched variant and for
+    // attn_scales, with which diffusers v0.40.0 itself cannot encode.
     static VaeConfig from_json(const JsonConfig& json);
 };
 
 // What the flat list `encoder.down_blocks` holds at an index.
 struct VaeDownLayer {
-    enum class Kind { Residual, Attention, DownSpace, DownSpaceTime } kind;
+    enum class Kind { Residual, DownSpace, DownSpaceTime } kind;
     int in = 0, out = 0;
 };
 std::vector<VaeDownLayer> vae_down_layers(const VaeConfig& config);

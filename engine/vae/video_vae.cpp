@@ -126,7 +126,6 @@ VaeEncoder::VaeEncoder(WeightSource& source, const VaeConfig& config, at::Device
         Layer down;
         switch (layer.kind) {
             case VaeDownLayer::Kind::Residual: down.residual.emplace(name, reader); break;
-            case VaeDownLayer::Kind::Attention: down.attention.emplace(name, reader); break;
             case VaeDownLayer::Kind::DownSpace: down.sampler.emplace(name, false, reader); break;
             case VaeDownLayer::Kind::DownSpaceTime: down.sampler.emplace(name, true, reader); break;
         }
@@ -142,9 +141,7 @@ at::Tensor VaeEncoder::encode_chunk(const at::Tensor& frames, FeatureCache& cach
     cache.begin_chunk();
     at::Tensor x = conv_in_.forward(frames, cache);
     for (const Layer& layer : down_) {
-        x = layer.residual ? layer.residual->forward(x, cache)
-            : layer.attention ? layer.attention->forward(x)
-                              : layer.sampler->forward(x, cache);
+        x = layer.residual ? layer.residual->forward(x, cache) : layer.sampler->forward(x, cache);
     }
     x = mid_->forward(x, cache);
     return quant_.pointwise(conv_out_.forward(norm_out_.forward_silu(x), cache));

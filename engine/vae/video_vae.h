@@ -68,7 +68,6 @@ class VaeEncoder {
   private:
     struct Layer {
         std::optional<VaeResidual> residual;
-        std::optional<VaeAttention> attention;
         std::optional<VaeDownsample> sampler;
     };
     at::Tensor encode_chunk(const at::Tensor& x, FeatureCache& cache) const;
