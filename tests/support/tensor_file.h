@@ -23,7 +23,8 @@ inline TensorMap read_tensors(const std::string& path) {
     std::string header(size, '\0');
     in.read(header.data(), std::streamsize(size));
     TensorMap tensors;
-    for (const auto& [name, entry] : nlohmann::json::parse(header).items()) {
+    const nlohmann::json entries = nlohmann::json::parse(header);
+    for (const auto& [name, entry] : entries.items()) {
         if (name == "__metadata__") {
             continue;
         }

@@ -1,0 +1,13 @@
+#pragma once
+// Decoded frames to 8-bit RGB, rounded as the video processor of diffusers does.
+
+#include <ATen/core/Tensor.h>
+
+#include "engine/api/frame.h"
+
+namespace timeripple::engine {
+
+// Appends frames [3, T, H, W] in [-1, 1]; height and width are taken from the first ones.
+void append_rgb(FrameSequence& sequence, const at::Tensor& frames);
+
+}  // namespace timeripple::engine
