@@ -43,10 +43,10 @@ struct ModelInfo {
     // Transformer, from its config.
     int layers = 0, heads = 0, head_dim = 0, ffn_dim = 0, in_channels = 0, text_dim = 0;
     int text_tokens = 512;
-    int vae_temporal = 4, vae_spatial = 8;
+    int vae_temporal = 4, vae_spatial = 8, vae_base_dim = 96;
     GenerationRequest defaults;  // size, frames, steps, guidance, shift, scheduler that suit this model
     Vocabulary vocabulary;
-    std::string digest;          // hash over all weight headers
+    std::string digest;          // hash over all weight headers and a few bytes of the weights
 };
 
 // Accepts a folder in diffusers layout, a snapshot folder of a Hugging Face cache, or a single file (then the answer says

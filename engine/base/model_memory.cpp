@@ -1,0 +1,105 @@
+// Peak memory by phase, before anything is loaded. Rough on purpose and a little high: a refusal must be trusted, and a
+// run that was let through must not die. The numbers behind the factors are in engine/README.md.
+#include "engine/api/model_info.h"
+#include "engine/base/text.h"
+
+#include <algorithm>
+#include <string>
+
+namespace timeripple::engine {
+namespace {
+
+using Bytes = std::uint64_t;
+
+constexpr Bytes kProcess = 350'000'000;  // LibTorch and the program itself
+
+Bytes parameters_of(const ModelInfo& model, const char* name) {
+    for (const auto& part : model.components) {
+        if (part.name == name) return static_cast<Bytes>(std::max<std::int64_t>(0, part.parameters));
+    }
+    return 0;
+}
+
+Bytes element_bytes(const GenerationRequest& request) {
+    return request.precision == Precision::BFloat16 ? 2 : 4;
+}
+
+std::string size_text(const GenerationRequest& r) {
+    return std::to_string(r.width) + " x " + std::to_string(r.height) + " with " + std::to_string(r.frames) + " frames";
+}
+
+}  // namespace
+
+Bytes MemoryEstimate::peak() const {
+    return std::max({text_encoding, denoising, decoding});
+}
+
+MemoryEstimate estimate_memory(const ModelInfo& model, const GenerationRequest& request) {
+    const Bytes size = element_bytes(request);
+    const Bytes latent_t = static_cast<Bytes>(std::max(1, latent_frames(request.frames)));
+    const Bytes pixels = Bytes(std::max(16, request.width)) * Bytes(std::max(16, request.height));
+    const Bytes tokens = latent_t * (pixels / 256);
+    const Bytes width = Bytes(model.heads) * Bytes(model.head_dim);
+    const Bytes latents = latent_t * (pixels / 64) * Bytes(model.in_channels) * 4;
+
+    MemoryEstimate estimate;
+    estimate.text_encoding =
+        kProcess + parameters_of(model, "text_encoder") * size + 512 * Bytes(model.text_dim) * 4 * 16;
+
+    // One block at a time: hidden state, normed copy, q, k, v, attention output, and the feed-forward's inner rows; the
+    // modulated sums are fp32 whatever the precision. Ripple adds compacted q, k, v of one head and the links of all.
+    Bytes activations = tokens * (6 * width * size + 2 * width * 4 + 2 * Bytes(model.ffn_dim) * size);
+    if (request.attention == AttentionMode::Ripple)
+        activations += tokens * (4 * Bytes(model.head_dim) * 4 + Bytes(model.heads) * 12);
+    const Bytes cross =
+        2 * 2 * Bytes(model.layers) * Bytes(model.text_tokens) * width * size;  // keys and values of both prompts
+    estimate.denoising = kProcess + parameters_of(model, "transformer") * size + activations + cross + 6 * latents;
+
+    // Four frames at a time at full size, about six tensors of base_dim channels, and two frames of every causal
+    // convolution (about nine at full size, the smaller levels add two thirds). All in fp32.
+    Bytes area = pixels;
+    if (request.vae_tiling) area = std::min<Bytes>(area, 256 * 256);
+    const Bytes plane = area * Bytes(model.vae_base_dim) * 4;
+    const Bytes frames = Bytes(std::max(1, request.frames)) * pixels * 3;
+    estimate.decoding = kProcess + parameters_of(model, "vae") * 4 + plane * (4 * 6 + 2 * 15) +
+                        frames * (request.vae_tiling ? 9 : 5) + latents;
+    return estimate;
+}
+
+Status check_memory(const ModelInfo& model, const GenerationRequest& request, std::uint64_t available_bytes) {
+    const Bytes need = estimate_memory(model, request).peak();
+    if (need <= available_bytes) return {};
+    auto fits = [&](const GenerationRequest& r) { return estimate_memory(model, r).peak() <= available_bytes; };
+    std::string advice;
+    // The largest picture of about the same shape, then the longest clip of the same size.
+    GenerationRequest smaller = request;
+    for (int width = request.width - kSizeStep; width >= kMinSize && advice.empty(); width -= kSizeStep) {
+        smaller.width = width;
+        smaller.height =
+            std::max(kMinSize, int(double(request.height) * width / request.width) / kSizeStep * kSizeStep);
+        if (fits(smaller)) advice = "What would fit: " + size_text(smaller);
+    }
+    GenerationRequest shorter = request;
+    for (shorter.frames = request.frames - 4; shorter.frames >= 1; shorter.frames -= 4) {
+        if (!fits(shorter)) continue;
+        advice += (advice.empty() ? "What would fit: " : ", or ") + size_text(shorter);
+        break;
+    }
+    GenerationRequest tiled = request;
+    tiled.vae_tiling = true;
+    if (!request.vae_tiling && fits(tiled)) {
+        advice += (advice.empty() ? "What would fit: " : ", or ") + std::string("this size with VAE tiling");
+    }
+    GenerationRequest half = request;
+    half.precision = Precision::BFloat16;
+    if (request.precision == Precision::Float32 && fits(half)) {
+        advice += (advice.empty() ? "What would fit: " : ", or ") + std::string("this size in bf16");
+    }
+    if (advice.empty()) advice = "This model does not fit into this machine at any size; choose a smaller model";
+    return Error{ErrorCode::OutOfMemory,
+                 "A clip of " + size_text(request) + " needs about " + detail::bytes_text(need) + " of memory, but " +
+                     detail::bytes_text(available_bytes) + " are free. " + advice + ".",
+                 ""};
+}
+
+}  // namespace timeripple::engine
