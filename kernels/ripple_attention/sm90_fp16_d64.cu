@@ -1,0 +1,10 @@
+#include "kernels/ripple_attention/launch_table.h"
+#include "kernels/ripple_attention/ripple_attention_fwd_sm90.cuh"
+
+namespace timeripple::kernels {
+
+GpuError launch_sm90_fp16_d64(const RippleAttentionParams& params, GpuStream stream) noexcept {
+    return launch_sm90<__half, 64>(params, params.softmax_scale * kLog2E, static_cast<cudaStream_t>(stream));
+}
+
+}  // namespace timeripple::kernels
