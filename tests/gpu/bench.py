@@ -1,0 +1,197 @@
+#!/usr/bin/env python3
+"""Times the CUDA kernels stage by stage against LibTorch's dense attention, in one process, with CUDA events.
+
+Medians; dense and own kernels take turns, so that clocks and heat are shared. Data are random normal; merged tokens are
+copies of their root with a little noise, so that detection finds exactly the wanted share.
+"""
+import argparse
+import ctypes
+import json
+import math
+import statistics
+import subprocess
+import sys
+import time
+
+import torch
+import torch.nn.functional as F
+from torch.nn.attention import SDPBackend, sdpa_kernel
+
+SHAPES = {  # heads, head_dim, grid T x Y x X, text tokens before, behind
+    "wan1.3b-480p": (12, 128, (21, 30, 52), 0, 0),
+    "cogvideox-5b": (48, 64, (13, 30, 45), 226, 0),
+    "wan14b-720p": (40, 128, (21, 45, 80), 0, 0),
+    "hunyuan-720p": (24, 128, (33, 45, 80), 0, 256),
+}
+INTS = "fp16 heads head_dim tokens video_begin frames height width reference_first kernel".split()
+REALS = "query_theta key_theta value_weight softmax_scale".split()
+POINTERS = ("q k v out lse member_mask link members starts groups compacted_k compacted_v counts tile_counter "
+            "stream").split()
+
+
+class Call(ctypes.Structure):
+    _fields_ = ([(name, ctypes.c_int64) for name in INTS] + [(name, ctypes.c_double) for name in REALS] +
+                [(name, ctypes.c_void_p) for name in POINTERS])
+
+
+def smi(query):
+    out = subprocess.run(["nvidia-smi", f"--query-gpu={query}", "--format=csv,noheader"], capture_output=True, text=True)
+    return out.stdout.strip()
+
+
+def roots(grid, share, generator):
+    """Root of every token for a share of unique tokens: each token with an odd coordinate links with one probability."""
+    frames, height, width = grid
+    tokens = frames * height * width
+    index = torch.arange(tokens, device="cuda")
+    position = [index // (height * width), index // width % height, index % width]
+    stride = [height * width, width, 1]
+    odd = torch.stack([p % 2 == 1 for p in position])
+    linkable = odd.any(0)
+    probability = (1 - share) * tokens / linkable.sum().item()
+    weights = torch.where(odd, torch.rand(3, tokens, device="cuda", generator=generator), torch.tensor(-1.0, device="cuda"))
+    axis = weights.argmax(0)
+    links = linkable & (torch.rand(tokens, device="cuda", generator=generator) < probability)
+    target = index - torch.where(links, torch.tensor(stride, device="cuda")[axis], 0)
+    for _ in range(3):
+        target = target[target]
+    return target
+
+
+def merged(shape, share, generator):
+    heads, dim, grid, before, behind = shape
+    video = math.prod(grid)
+    x = torch.randn(heads, before + video + behind, dim, device="cuda", generator=generator)
+    if share < 1:
+        for head in range(heads):
+            rows = x[head, before:before + video]
+            source = roots(grid, share, generator)
+            rows.copy_(rows[source] + 0.01 * torch.randn(video, dim, device="cuda", generator=generator))
+    return x.bfloat16()
+
+
+def timed(functions, seconds, most):
+    """Median milliseconds of each function; they take turns."""
+    for function in functions.values():
+        function()
+    torch.cuda.synchronize()
+    times = {name: [] for name in functions}
+    start = time.time()
+    rounds = 0
+    while rounds < 3 or (time.time() - start < seconds and rounds < most):
+        for name, function in functions.items():
+            begin, end = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
+            begin.record()
+            function()
+            end.record()
+            end.synchronize()
+            times[name].append(begin.elapsed_time(end))
+        rounds += 1
+    return {name: statistics.median(values) for name, values in times.items()}, rounds
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--library", required=True)
+    parser.add_argument("--json")
+    parser.add_argument("--shapes", default=",".join(SHAPES))
+    parser.add_argument("--savings", default="0.5,0.75,0.85")
+    parser.add_argument("--seconds", type=float, default=1.5, help="per timed group")
+    parser.add_argument("--kernels", default="sm90")
+    args = parser.parse_args()
+    if not torch.cuda.is_available():
+        print("no CUDA device for torch")
+        return 77
+    library = ctypes.CDLL(args.library)
+    library.tr_error_text.restype = ctypes.c_char_p
+    library.tr_mask_stride.restype = ctypes.c_int64
+    assert library.tr_call_bytes() == ctypes.sizeof(Call)
+    device = torch.cuda.get_device_name()
+    print(f"{device}, torch {torch.__version__}, cuDNN {torch.backends.cudnn.version()}, "
+          f"clocks sm/mem/power before: {smi('clocks.sm,clocks.mem,power.draw')}")
+    results = {"device": device, "torch": torch.__version__, "cudnn": torch.backends.cudnn.version(), "rows": []}
+
+    for name in args.shapes.split(","):
+        shape = SHAPES[name]
+        heads, dim, grid, before, behind = shape
+        tokens = before + math.prod(grid) + behind
+        flop = 4.0 * heads * tokens * tokens * dim
+        generator = torch.Generator(device="cuda").manual_seed(1)
+        stream = torch.cuda.current_stream().cuda_stream
+        make = lambda *size, dtype: torch.empty(*size, device="cuda", dtype=dtype)
+        capacity = library.tr_key_capacity(tokens)
+        tensors = {
+            "out": make(heads, tokens, dim, dtype=torch.bfloat16),
+            "member_mask": make(2, heads, library.tr_mask_stride(tokens), dtype=torch.uint8),
+            "link": make(2, heads, tokens, dtype=torch.uint8),
+            "members": make(2, heads, tokens, dtype=torch.int32),
+            "starts": make(2, heads, tokens + 1, dtype=torch.int32),
+            "groups": make(2, heads, dtype=torch.int32),
+            "compacted_k": make(heads, capacity, dim, dtype=torch.bfloat16),
+            "compacted_v": make(heads, capacity, dim, dtype=torch.bfloat16),
+            "counts": make(heads, capacity, dtype=torch.float32),
+            "tile_counter": torch.zeros(1, device="cuda", dtype=torch.int32),
+        }
+        for savings in [0.0] + [float(s) for s in args.savings.split(",")]:
+            share = math.sqrt(1 - savings)
+            q, k = merged(shape, share, generator), merged(shape, share, generator)
+            v = torch.randn(heads, tokens, dim, device="cuda", generator=generator).bfloat16()
+
+            def own(function, kernel="automatic"):
+                call = Call(heads=heads, head_dim=dim, tokens=tokens, video_begin=before, frames=grid[0], height=grid[1],
+                            width=grid[2], kernel={"automatic": 0, "sm80": 1, "sm90": 2}[kernel], query_theta=0.2,
+                            key_theta=0.2, softmax_scale=dim**-0.5, q=q.data_ptr(), k=k.data_ptr(), v=v.data_ptr(),
+                            stream=stream, **{key: value.data_ptr() for key, value in tensors.items()})
+
+                def launch():
+                    error = function(ctypes.byref(call))
+                    if error:
+                        raise RuntimeError(f"{library.tr_error_text(error).decode()} ({error})")
+                return launch
+
+            def dense(backend):
+                def launch():
+                    with sdpa_kernel([backend]):
+                        return F.scaled_dot_product_attention(q[None], k[None], v[None])
+                return launch
+
+            stages = {"detect": own(library.tr_detect), "scan": own(library.tr_scan), "compact": own(library.tr_compact)}
+            for kernel in args.kernels.split(","):
+                stages[f"attention_{kernel}"] = own(library.tr_attend_compacted, kernel)
+                if savings == 0.0:
+                    stages[f"own_dense_{kernel}"] = own(library.tr_attend_dense, kernel)
+            stages["cudnn"] = dense(SDPBackend.CUDNN_ATTENTION)
+            if savings == 0.0:
+                stages["flash"] = dense(SDPBackend.FLASH_ATTENTION)
+            for stage in ("detect", "scan", "compact"):
+                stages[stage]()
+            kernel = args.kernels.split(",")[0]
+
+            def whole():
+                for stage in ("detect", "scan", "compact", f"attention_{kernel}"):
+                    stages[stage]()
+            stages["ripple"] = whole
+            times, rounds = timed(stages, args.seconds, 30)
+            groups = tensors["groups"].double() / tokens
+            got = 1 - (groups[0] * groups[1]).mean().item()
+            if savings == 0.0:
+                baseline_flash = times["flash"]
+            best_dense = min(times["cudnn"], baseline_flash)
+            row = {"shape": name, "savings": got, "rounds": rounds, "ms": times, "best_dense_ms": best_dense,
+                   "speedup": best_dense / times["ripple"],
+                   "kernel_tflops": (1 - got) * flop / times[f"attention_{kernel}"] / 1e9,
+                   "dense_tflops": flop / best_dense / 1e9, "clocks": smi("clocks.sm,clocks.mem,power.draw,temperature.gpu")}
+            results["rows"].append(row)
+            print(f"{name:13s} saved {100 * got:5.1f}%  dense {best_dense:8.3f} ms ({row['dense_tflops']:.0f} TFLOP/s)  "
+                  f"ripple {times['ripple']:8.3f} ms  {row['speedup']:.2f}x  kernel {row['kernel_tflops']:.0f} TFLOP/s  "
+                  f"[{row['clocks']}]")
+            print("   " + "  ".join(f"{stage} {value:.3f}" for stage, value in times.items()), flush=True)
+            if args.json:
+                with open(args.json, "w") as file:
+                    json.dump(results, file, indent=1)
+            del q, k, v
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

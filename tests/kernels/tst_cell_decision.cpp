@@ -1,0 +1,212 @@
+// The decisions of the CUDA kernels K0 and K1, run on the host against the CPU path and the plain definition.
+
+#include "kernels/api/reuse_cpu.h"
+#include "kernels/reuse_mask/cell_decision.h"
+#include "kernels/reuse_mask/scan_words.h"
+
+#include <QtTest>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <random>
+
+using namespace timeripple::kernels;
+
+namespace {
+
+struct Case {
+    TokenGrid grid;
+    int text_before = 0;
+    int text_behind = 0;
+    int exempt_frames = 0;
+    bool dense_head = false;
+    double theta[kAxes] = {};
+    std::vector<double> value;  // [video tokens], one channel is enough for the decision
+
+    int tokens() const { return grid.tokens() + text_before + text_behind; }
+};
+
+Case random_case(std::mt19937& random) {
+    const auto up_to = [&](int most) { return int(random() % unsigned(most)); };
+    Case c;
+    c.grid = {1 + up_to(5), 1 + up_to(6), 1 + up_to(7)};
+    c.text_before = up_to(3) == 0 ? up_to(21) : 0;
+    c.text_behind = up_to(3) == 0 ? up_to(21) : 0;
+    c.exempt_frames = up_to(3) == 0 ? up_to(c.grid.frames + 2) : 0;
+    c.dense_head = up_to(20) == 0;
+    const int kind = up_to(4);  // all merged, none merged, mixed
+    for (double& theta : c.theta) {
+        theta = kind == 0 ? 1e6 : kind == 1 ? 0.0 : up_to(5) == 0 ? 0.0 : 0.02 * up_to(40);
+    }
+    for (int token = 0; token < c.grid.tokens(); ++token) {
+        c.value.push_back(0.125 * up_to(12));  // few values: ties are common
+    }
+    return c;
+}
+
+double squared_delta(const Case& c, int token, int other) {
+    const double half = (c.value[token] - c.value[other]) / 2;
+    return half * half;
+}
+
+// K0 on the host: every cell by decide_cell, bytes as the kernel writes them.
+void detect(const Case& c, std::vector<std::uint8_t>& masks, std::vector<std::uint8_t>& links) {
+    masks.assign(c.tokens(), 1);  // text
+    links.assign(c.tokens(), kNoLinkByte);
+    const CellGrid cells(c.grid);
+    const double squared_theta[kAxes] = {c.theta[0] * c.theta[0], c.theta[1] * c.theta[1], c.theta[2] * c.theta[2]};
+    std::vector<int> written(c.grid.tokens(), 0);
+    for (int index = 0; index < cells.cells(); ++index) {
+        const Cell cell(cells, index);
+        double delta[kCellEdges] = {};
+        for (int axis = 0; axis < kAxes; ++axis) {
+            for (int p = 0; p < kCellTokens; ++p) {
+                const int even = p - axis_bit(axis);
+                if ((p & axis_bit(axis)) != 0 && cell.holds(c.grid, p)) {
+                    delta[edge_index(axis, p)] = squared_delta(c, cell.token(c.grid, p), cell.token(c.grid, even));
+                }
+            }
+        }
+        const CellDecision decision =
+            decide_cell(c.dense_head ? 0 : cell.mergeable(c.grid, c.exempt_frames), delta, squared_theta);
+        for (int p = 0; p < kCellTokens; ++p) {
+            if (cell.holds(c.grid, p)) {
+                const int token = cell.token(c.grid, p);
+                ++written[token];
+                masks[c.text_before + token] = std::uint8_t(decision.member_masks >> (8 * p));
+                links[c.text_before + token] = std::uint8_t(decision.links >> (8 * p));
+            }
+        }
+    }
+    QVERIFY(std::all_of(written.begin(), written.end(), [](int times) { return times == 1; }));
+}
+
+struct Lists {
+    std::vector<int> members, starts;
+};
+
+// K1 on the host, chunk by chunk and thread by thread as the kernel does it.
+Lists scan(const Case& c, std::vector<std::uint8_t> masks) {
+    const int tokens = c.tokens();
+    masks.resize(member_mask_stride(tokens), 0xff);  // padding may hold anything
+    const auto word = [&](int at) {
+        std::uint32_t value;
+        std::memcpy(&value, masks.data() + at, 4);
+        return value;
+    };
+    Lists lists{std::vector<int>(tokens, -1), std::vector<int>(tokens + 1, -1)};
+    int groups = -1;
+    for (int first = 0; first < tokens; first += kScanBytesPerThread) {
+        GroupCount at;
+        for (int before = 0; before < first; before += 4) {
+            const GroupCount count = count_groups(word(before));
+            at.groups += count.groups;
+            at.members += count.members;
+        }
+        for (int w = 0; w < kScanBytesPerThread / 4; ++w) {
+            const std::uint32_t own = masks_before(word(first + 4 * w), first + 4 * w, tokens);
+            for (int byte = 0; byte < 4; ++byte) {
+                const int mask = int(own >> (8 * byte) & 0xff);
+                if (mask == 0) {
+                    continue;
+                }
+                lists.starts[at.groups++] = at.members;
+                for (int bit = 0; bit < kCellTokens; ++bit) {
+                    if (mask >> bit & 1) {
+                        lists.members[at.members++] = first + 4 * w + byte + member_offset(c.grid, bit);
+                    }
+                }
+            }
+        }
+        if (first + kScanBytesPerThread >= tokens) {
+            lists.starts[at.groups] = at.members;
+            groups = at.groups;
+        }
+    }
+    lists.starts.resize(groups + 1);
+    return lists;
+}
+
+}  // namespace
+
+class TestCellDecision : public QObject {
+    Q_OBJECT
+
+  private Q_SLOTS:
+    void edgesAreNumberedOnce() {
+        std::vector<int> seen(kCellEdges, 0);
+        for (int axis = 0; axis < kAxes; ++axis) {
+            for (int p = 0; p < kCellTokens; ++p) {
+                if (p & axis_bit(axis)) {
+                    ++seen.at(edge_index(axis, p));
+                }
+            }
+        }
+        QCOMPARE(seen, std::vector<int>(kCellEdges, 1));
+    }
+
+    void linksMatchTheDefinition() {
+        std::mt19937 random(5);
+        for (int repeat = 0; repeat < 4000; ++repeat) {
+            const Case c = random_case(random);
+            std::vector<std::uint8_t> masks, links;
+            detect(c, masks, links);
+            for (int token = 0; token < c.grid.tokens(); ++token) {
+                double delta[kAxes] = {};
+                double squared_theta[kAxes] = {};
+                for (int axis = 0; axis < kAxes; ++axis) {
+                    if (!c.dense_head && may_link(c.grid, token, axis, c.exempt_frames)) {
+                        delta[axis] = squared_delta(c, token, token - c.grid.stride(axis));
+                        squared_theta[axis] = c.theta[axis] * c.theta[axis];
+                    }
+                }
+                const int expected = link_axis(delta, squared_theta);
+                QCOMPARE(int(links[c.text_before + token]), expected == kNoLink ? int(kNoLinkByte) : expected);
+            }
+        }
+    }
+
+    void listsMatchTheCpuPath() {
+        std::mt19937 random(6);
+        for (int repeat = 0; repeat < 4000; ++repeat) {
+            Case c = random_case(random);
+            c.dense_head = false;
+            std::vector<std::uint8_t> masks, links;
+            detect(c, masks, links);
+            const Lists lists = scan(c, masks);
+
+            std::vector<double> rows(c.tokens(), 0.0);
+            std::copy(c.value.begin(), c.value.end(), rows.begin() + c.text_before);
+            HeadInput<double> head;
+            head.q = head.k = head.v = {rows.data(), 1};
+            head.channels = 1;
+            head.grid = c.grid;
+            head.rows_before = c.text_before;
+            head.rows_behind = c.text_behind;
+            HeadRules rules;
+            for (LinkRule* rule : {&rules.query, &rules.key}) {
+                rule->exempt_frames = c.exempt_frames;
+                for (int axis = 0; axis < kAxes; ++axis) {
+                    rule->squared_theta[axis] = float(c.theta[axis] * c.theta[axis]);
+                }
+            }
+            TokenGroups queries, keys;
+            find_groups(head, rules, serial_for, queries, keys);
+            QCOMPARE(lists.members, std::vector<int>(queries.members.begin(), queries.members.end()));
+            QCOMPARE(lists.starts, std::vector<int>(queries.offsets.begin(), queries.offsets.end()));
+        }
+    }
+
+    void nanNeverLinks() {
+        const double nan = std::nan("");
+        const double delta[kCellEdges] = {nan, nan, nan, nan, nan, nan, nan, nan, nan, nan, nan, nan};
+        const double theta[kAxes] = {1, 1, 1};
+        const CellDecision decision = decide_cell(0xff, delta, theta);
+        QCOMPARE(decision.member_masks, 0x0101010101010101ull);
+        QCOMPARE(decision.links, ~0ull);
+    }
+};
+
+QTEST_APPLESS_MAIN(TestCellDecision)
+#include "tst_cell_decision.moc"
