@@ -206,6 +206,8 @@ install_toolchain() {
     site=$("$toolchain/venv/bin/python3" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
     [ -f "$site/torch/lib/libtorch_cpu.so" ] || fail "pip installed torch, but $site/torch/lib/libtorch_cpu.so is not there." \
         "Remove $toolchain and run again."
+    # The wheels keep libraries in lib; nvcc and CMake look in lib64.
+    [ ! -d "$site/nvidia/cu13/lib" ] || [ -e "$site/nvidia/cu13/lib64" ] || ln -s lib "$site/nvidia/cu13/lib64"
     ln -sfn "$site/torch" "$torch"
     rm -rf "$toolchain/tmp"
     printf '%s' "$want" >"$toolchain/complete"
