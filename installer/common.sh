@@ -206,8 +206,11 @@ install_toolchain() {
     site=$("$toolchain/venv/bin/python3" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
     [ -f "$site/torch/lib/libtorch_cpu.so" ] || fail "pip installed torch, but $site/torch/lib/libtorch_cpu.so is not there." \
         "Remove $toolchain and run again."
-    # The wheels keep libraries in lib; nvcc and CMake look in lib64.
-    [ ! -d "$site/nvidia/cu13/lib" ] || [ -e "$site/nvidia/cu13/lib64" ] || ln -s lib "$site/nvidia/cu13/lib64"
+    # The wheels keep libraries in lib, by their versioned names; nvcc and CMake look in lib64 and for libcudart.so.
+    if [ -d "$site/nvidia/cu13/lib" ]; then
+        [ -e "$site/nvidia/cu13/lib64" ] || ln -s lib "$site/nvidia/cu13/lib64"
+        [ -e "$site/nvidia/cu13/lib/libcudart.so" ] || ln -s libcudart.so.13 "$site/nvidia/cu13/lib/libcudart.so"
+    fi
     ln -sfn "$site/torch" "$torch"
     rm -rf "$toolchain/tmp"
     printf '%s' "$want" >"$toolchain/complete"
