@@ -1,14 +1,14 @@
 #pragma once
-// Scheduler (the sigma list) and sampler (the step rule) of flow-matching models: UniPC with flow sigmas and FlowMatchEuler,
-// equal to UniPCMultistepScheduler and FlowMatchEulerDiscreteScheduler of diffusers v0.40.0.
+// Scheduler (the sigma list) and sampler (the step rule) of flow-matching models: UniPC with flow sigmas and
+// FlowMatchEuler, equal to UniPCMultistepScheduler and FlowMatchEulerDiscreteScheduler of diffusers v0.40.0.
+
+#include "engine/api/generation_request.h"
+
+#include <ATen/core/Tensor.h>
 
 #include <cstdint>
 #include <memory>
 #include <vector>
-
-#include <ATen/core/Tensor.h>
-
-#include "engine/api/generation_request.h"
 
 namespace timeripple::engine {
 
@@ -25,12 +25,13 @@ class Sampler {
     virtual at::Tensor step(const at::Tensor& velocity, const at::Tensor& sample, int step) = 0;
 };
 
-// `scheduler_config` is the folder's scheduler_config.json as text (solver order, final sigmas, shift are read from it where
-// the request does not say otherwise). Throws EngineFailure for a scheduler that is not known.
-std::unique_ptr<Sampler> make_sampler(SchedulerKind kind, double flow_shift, int steps, const std::string& scheduler_config);
+// `scheduler_config` is the folder's scheduler_config.json as text (solver order, final sigmas, shift are read from it
+// where the request does not say otherwise). Throws EngineFailure for a scheduler that is not known.
+std::unique_ptr<Sampler> make_sampler(SchedulerKind kind, double flow_shift, int steps,
+                                      const std::string& scheduler_config);
 
-// Standard normal noise [1, C, T, H, W] in fp32 on the host: Philox4x32-10 + Box-Muller (sampling/philox.h), the same on
-// every machine.
+// Standard normal noise [1, C, T, H, W] in fp32 on the host: Philox4x32-10 + Box-Muller (sampling/philox.h), the same
+// on every machine.
 at::Tensor make_noise(std::uint64_t seed, at::IntArrayRef shape);
 
 }  // namespace timeripple::engine
