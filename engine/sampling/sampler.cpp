@@ -144,8 +144,6 @@ class UniPCSampler : public FlowSampler {
                                                update.right.narrow(0, 0, order_ - 1))
                                   .to(sample.options());
             next = next - update.alpha_t * update.b_h * weighted_sum(weights, update.slopes);
-        } else {
-            next = next - update.alpha_t * update.b_h * 0;
         }
         return next.to(sample.scalar_type());
     }

@@ -30,15 +30,20 @@ def euler(shift, **more):
     return FlowMatchEulerDiscreteScheduler(shift=shift, **more)
 
 
+def shortest(tensor):
+    """Integers, or the fewest digits that read back as the same float32."""
+    return [float(str(value)) if tensor.is_floating_point() else int(value) for value in tensor.numpy()]
+
+
 def table(scheduler, steps):
     scheduler.set_timesteps(steps)
-    return {"sigmas": scheduler.sigmas.double().tolist(), "timesteps": scheduler.timesteps.double().tolist()}
+    return {"sigmas": shortest(scheduler.sigmas), "timesteps": shortest(scheduler.timesteps)}
 
 
 def tables():
     rows = []
     for kind, make in (("unipc", unipc), ("euler", euler)):
-        for shift in SHIFTS + (2.7, 11.3):
+        for shift in SHIFTS + (2.7,):
             for steps in STEPS:
                 rows.append({"kind": kind, "shift": shift, "steps": steps, "config": {}, **table(make(shift), steps)})
         for more in ({"shift_terminal": 0.02}, {"num_train_timesteps": 250}):
@@ -61,7 +66,10 @@ def run(scheduler, steps, dtype):
     for t in scheduler.timesteps:
         sample = scheduler.step(velocity(sample, BIAS, dtype), t, sample, return_dict=False)[0]
         trace.append(sample.float())
-    kept = sorted({0, min(1, steps - 1), min(2, steps - 1), steps // 2, steps - 1})
+    kept = sorted({min(1, steps - 1), steps // 2, steps - 1})
+    if not trace[-1].isfinite().all():  # bh1 ends in 0 * infinity there; the engine returns the estimate instead
+        assert scheduler.config.solver_type == "bh1"
+        kept.remove(steps - 1)
     return torch.stack([trace[i] for i in kept]), kept
 
 
@@ -118,8 +126,9 @@ def main():
     HERE.mkdir(exist_ok=True)
     tensors, rows = runs()
     for seed in (0, 1, 42, 2**32 - 1, 0xDEADBEEFCAFEF00D):
-        tensors[f"normals_{seed}"] = torch.from_numpy(normals(seed, 512))
+        tensors[f"normals_{seed}"] = torch.from_numpy(normals(seed, 256))
     save_file(tensors, HERE / "runs.safetensors")
+    (HERE / "runs.safetensors").chmod(0o644)
     (HERE / "tables.json").write_text(json.dumps({"tables": tables(), "runs": rows}, separators=(",", ":")) + "\n")
 
 

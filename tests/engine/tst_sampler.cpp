@@ -73,6 +73,10 @@ class TestSampler : public QObject {
     void other_family_config();
     void refuses();
     void steps_out_of_order();
+    void cleanupTestCase() { qInfo("%d of the compared samples differ in bits from diffusers'", different_bits_); }
+
+  private:
+    int different_bits_ = 0;
 };
 
 void TestSampler::tables_are_exact() {
@@ -80,15 +84,17 @@ void TestSampler::tables_are_exact() {
     const json fixture = fixture_json();
     for (const json& row : fixture["tables"]) {
         const auto sampler = sampler_of(row);
-        const auto sigmas = row["sigmas"].get<std::vector<double>>();
-        const auto timesteps = row["timesteps"].get<std::vector<double>>();
+        // Written with as many digits as a float32 needs.
+        const auto floats = row["sigmas"].get<std::vector<float>>();
+        const auto timesteps = row["timesteps"].get<std::vector<float>>();
+        const std::vector<double> sigmas(floats.begin(), floats.end());
         QVERIFY2(sampler->sigmas() == sigmas, row.dump().substr(0, 120).c_str());
         for (std::size_t i = 0; i < timesteps.size(); ++i) {
-            QVERIFY2(sampler->timestep(int(i)) == timesteps[i], row.dump().substr(0, 120).c_str());
+            QVERIFY2(sampler->timestep(int(i)) == double(timesteps[i]), row.dump().substr(0, 120).c_str());
         }
         ++rows;
     }
-    QVERIFY(rows >= 60);
+    QVERIFY(rows >= 50);
 }
 
 void TestSampler::runs_equal_diffusers_data() {
@@ -115,8 +121,10 @@ void TestSampler::runs_equal_diffusers() {
     for (int step = 0; step < run["steps"]; ++step) {
         sample = sampler->step(stand_in_velocity(sample, bias, dtype), sample, step);
         QCOMPARE(int(sample.scalar_type()), int(at::kFloat));
-        if (step == run["kept"][std::size_t(compared)]) {
+        QVERIFY(sample.isfinite().all().item<bool>());
+        if (compared < expected.size(0) && step == run["kept"][std::size_t(compared)]) {
             const at::Tensor reference = expected.select(0, compared++);
+            different_bits_ += !same_bits(sample, reference);
             QVERIFY2(relative_error(sample, reference) < 1e-6,
                      qPrintable(QString("step %1: %2").arg(step).arg(relative_error(sample, reference))));
         }
@@ -124,13 +132,17 @@ void TestSampler::runs_equal_diffusers() {
     QCOMPARE(compared, expected.size(0));
 }
 
+// Also where lambda is infinite: the last sigma is 0.
 void TestSampler::last_step_is_the_estimate() {
+    const std::string bh1 =
+        R"({"_class_name":"UniPCMultistepScheduler","prediction_type":"flow_prediction","use_flow_sigmas":true,"solver_type":"bh1"})";
+    const std::vector<std::pair<SchedulerKind, std::string>> cases{
+        {SchedulerKind::UniPC, {}}, {SchedulerKind::UniPC, bh1}, {SchedulerKind::FlowMatchEuler, {}}};
     Fixture fixture("sampling", "runs");
-    const at::Tensor bias = fixture.tensor("bias");
-    for (const SchedulerKind kind : {SchedulerKind::UniPC, SchedulerKind::FlowMatchEuler}) {
-        const auto sampler = make_sampler(kind, 3.0, 1, {});
+    for (const auto& [kind, config] : cases) {
+        const auto sampler = make_sampler(kind, 3.0, 1, config);
         const at::Tensor noise = fixture.tensor("noise");
-        const at::Tensor velocity = stand_in_velocity(noise, bias, at::kFloat);
+        const at::Tensor velocity = stand_in_velocity(noise, fixture.tensor("bias"), at::kFloat);
         const at::Tensor estimate = sampler->denoised(velocity, noise, 0);
         QVERIFY(max_abs_difference(sampler->step(velocity, noise, 0), estimate) < 1e-5);
     }

@@ -46,7 +46,7 @@ inline bool same_bits(const at::Tensor& a, const at::Tensor& b) {
 class Fixture {
   public:
     Fixture(const std::string& folder, const std::string& stem)
-        : source_(engine::open_weights(std::string(TIMERIPPLE_SOURCE_DIR) + "/tests/data/" + folder, stem)) {}
+        : source_(engine::open_weights(std::string(TIMERIPPLE_SOURCE_DIR "/tests/data/").append(folder), stem)) {}
 
     // Floating-point tensors are cast into `dtype`; integers need their own (at::kLong).
     at::Tensor tensor(const std::string& name, at::ScalarType dtype = at::kFloat) {
