@@ -1,0 +1,41 @@
+// timeripple-studio: the window.
+
+#include <QApplication>
+#include <QCommandLineParser>
+#include <cstdio>
+#include <cstring>
+
+#include "app/studio/application.h"
+#include "engine/api/engine.h"
+
+int main(int argc, char** argv) {
+    // Answered before Qt connects to a display, so that it also works where there is none.
+    for (int i = 1; i < argc; ++i) {
+        if (std::strcmp(argv[i], "--version") == 0) {
+            std::printf("%s\n", timeripple::engine::version_text().c_str());
+            return 0;
+        }
+    }
+    QApplication qt(argc, argv);
+    QApplication::setApplicationName(QStringLiteral("timeripple-studio"));
+    QApplication::setApplicationDisplayName(QStringLiteral("TimeRipple Studio"));
+    QApplication::setDesktopFileName(QStringLiteral("timeripple-studio"));
+
+    QCommandLineParser parser;
+    parser.setApplicationDescription(QStringLiteral("Generates video from text and shows how attention reuse makes it fast."));
+    parser.addHelpOption();
+    const QCommandLineOption version(QStringLiteral("version"), QStringLiteral("Prints version, commit and build."));
+    const QCommandLineOption model(QStringLiteral("model"), QStringLiteral("Model folder in diffusers layout; without it the built-in Pond."),
+                                   QStringLiteral("DIR"));
+    parser.addOption(version);
+    parser.addOption(model);
+    parser.addPositionalArgument(QStringLiteral("file"), QStringLiteral("A clip or recipe to open."), QStringLiteral("[file]"));
+    parser.process(qt);
+
+    timeripple::app::StudioOptions options;
+    options.model_path = parser.value(model);
+    if (!parser.positionalArguments().isEmpty()) options.open_path = parser.positionalArguments().first();
+    timeripple::app::Application application(qt, options);
+    application.show();
+    return QApplication::exec();
+}

@@ -1,0 +1,237 @@
+#include "ui/docks/run_panel.h"
+
+#include <QComboBox>
+#include <QFile>
+#include <QGridLayout>
+#include <QLabel>
+#include <QProgressBar>
+#include <QPushButton>
+#include <QScrollArea>
+#include <QTimer>
+#include <QVBoxLayout>
+#include <unistd.h>
+
+#include "ui/models/job_queue_model.h"
+#include "ui/theme/theme_tokens.h"
+#include "ui/widgets/labels.h"
+#include "ui/widgets/number_text.h"
+#include "ui/widgets/origin_legend.h"
+
+namespace timeripple::ui {
+namespace {
+
+constexpr int kLabelWidth = 88;
+constexpr int kBarSteps = 1000;
+constexpr int kMemoryIntervalMs = 1000;
+
+QLabel* addNumber(QGridLayout* grid, const QString& name, const QString& tip) {
+    const int row = grid->rowCount();
+    auto* label = makeLabel(name, "label");
+    auto* value = makeLabel(QStringLiteral("–"), "value");
+    value->setAlignment(Qt::AlignRight);
+    label->setToolTip(tip);
+    value->setToolTip(tip);
+    grid->addWidget(label, row, 0);
+    grid->addWidget(value, row, 1);
+    return value;
+}
+
+QComboBox* addChoice(QGridLayout* grid, const QString& name, const QString& tip) {
+    const int row = grid->rowCount();
+    auto* box = new QComboBox;
+    auto* label = makeLabel(name, "label");
+    label->setFixedWidth(kLabelWidth);
+    label->setBuddy(box);
+    box->setAccessibleName(QObject::tr("Show: %1").arg(name));
+    box->setToolTip(tip);
+    grid->addWidget(label, row, 0);
+    grid->addWidget(box, row, 1);
+    return box;
+}
+
+}  // namespace
+
+double residentBytes() {
+    QFile file(QStringLiteral("/proc/self/statm"));
+    if (!file.open(QIODevice::ReadOnly)) return 0.0;
+    const QByteArrayList fields = file.readAll().split(' ');
+    return fields.size() < 2 ? 0.0 : fields[1].toDouble() * double(sysconf(_SC_PAGESIZE));
+}
+
+RunPanel::RunPanel(QWidget* parent) : QWidget(parent) {
+    setProperty("surface", "panel");
+    setAttribute(Qt::WA_StyledBackground);
+    auto* content = new QWidget(this);
+    content->setProperty("surface", "panel");
+    auto* column = new QVBoxLayout(content);
+    column->setContentsMargins(kSpaceLarge, kSpaceLarge, kSpaceLarge, kSpaceLarge);
+    column->setSpacing(kSpaceSmall);
+
+    column->addWidget(makeHeading(tr("This run"), this));
+    time_ = makeLabel(tr("Ready"), "big", this);
+    phase_ = makeLabel(QString(), "label", this);
+    phase_->setWordWrap(true);
+    bar_ = new QProgressBar(this);
+    bar_->setRange(0, kBarSteps);
+    bar_->setTextVisible(false);
+    bar_->setAccessibleName(tr("Progress of this run"));
+    column->addWidget(time_);
+    column->addWidget(phase_);
+    column->addSpacing(kSpaceSmall);
+    column->addWidget(bar_);
+    column->addSpacing(kSpace);
+    auto* numbers = new QGridLayout;
+    numbers->setVerticalSpacing(kSpaceSmall);
+    numbers->setColumnStretch(1, 1);
+    score_ = addNumber(numbers, tr("Score savings"), tr("The paper's estimate: partial scores that were not computed, run average"));
+    attention_ = addNumber(numbers, tr("Attention savings"),
+                           tr("Multiply-adds of attention that were really left out, run average"));
+    measured_ = addNumber(numbers, tr("Step, measured"),
+                          tr("Wall clock: median dense step divided by median accelerated step of this run or its dense twin"));
+    memory_ = addNumber(numbers, tr("Memory"), tr("Resident memory of this program"));
+    column->addLayout(numbers);
+    column->addSpacing(kSpace);
+    cancel_ = new QPushButton(tr("Cancel  Esc"), this);
+    cancel_->setAccessibleName(tr("Cancel this run"));
+    cancel_->setToolTip(tr("Stop the run; the model stays loaded (Esc)"));
+    cancel_->setEnabled(false);
+    column->addWidget(cancel_);
+
+    column->addSpacing(kSpaceLarge);
+    column->addWidget(makeHeading(tr("Legend"), this));
+    legend_ = new OriginLegend(this);
+    column->addWidget(legend_);
+
+    column->addSpacing(kSpaceLarge);
+    column->addWidget(makeHeading(tr("Show"), this));
+    auto* choices = new QGridLayout;
+    choices->setVerticalSpacing(kSpace);
+    choices->setColumnStretch(1, 1);
+    map_ = addChoice(choices, tr("Map"), tr("How each token was obtained, or how much of it was reused"));
+    map_->addItems({tr("Origin"), tr("Reused share")});
+    step_ = addChoice(choices, tr("Step"), tr("The step that preview and map show"));
+    layer_ = addChoice(choices, tr("Layer"), tr("One transformer block, or the mean of all"));
+    head_ = addChoice(choices, tr("Head"), tr("One attention head, or the mean of all"));
+    side_ = addChoice(choices, tr("Of"), tr("Queries and keys are decided apart"));
+    side_->addItems({tr("Keys"), tr("Queries")});
+    axis_ = addChoice(choices, tr("Axis"), tr("Show only reuse along one axis of the token grid"));
+    axis_->addItems({tr("All"), tr("Time"), tr("Y"), tr("X")});
+    column->addLayout(choices);
+    column->addStretch(1);
+
+    auto* scroll = new QScrollArea(this);
+    scroll->setWidget(content);
+    scroll->setWidgetResizable(true);
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    scroll->setFocusPolicy(Qt::NoFocus);
+    auto* all = new QVBoxLayout(this);
+    all->setContentsMargins(0, 0, 0, 0);
+    all->addWidget(scroll);
+
+    connect(cancel_, &QPushButton::clicked, this, &RunPanel::cancelRequested);
+    for (QComboBox* box : {map_, layer_, head_, side_}) {
+        connect(box, &QComboBox::currentIndexChanged, this, [this] { readSelection(); });
+    }
+    connect(step_, &QComboBox::currentIndexChanged, this, [this] {
+        if (!updating_) Q_EMIT stepChosen(step());
+    });
+    connect(axis_, &QComboBox::currentIndexChanged, this, [this](int axis) {
+        if (updating_) return;
+        legend_->setShown(axis == 0 ? std::array<bool, 4>{true, true, true, true}
+                                    : std::array<bool, 4>{false, axis == 1, axis == 2, axis == 3});
+        readSelection();
+    });
+    connect(legend_, &OriginLegend::filterChanged, this, [this] { readSelection(); });
+    memory_timer_ = new QTimer(this);
+    memory_timer_->setInterval(kMemoryIntervalMs);
+    connect(memory_timer_, &QTimer::timeout, this, &RunPanel::refreshMemory);
+    memory_timer_->start();
+    rebuildChoices();
+    refreshMemory();
+}
+
+void RunPanel::refreshMemory() { memory_->setText(bytesText(residentBytes())); }
+
+void RunPanel::showRun(const RunRecordPtr& run) {
+    run_ = run;
+    refresh();
+}
+
+void RunPanel::rebuildChoices() {
+    const int layers = run_ ? run_->layers() : 0;
+    const int heads = run_ ? run_->heads() : 0;
+    const int steps = run_ ? run_->lastPreviewStep() : 0;
+    updating_ = true;
+    auto fill = [](QComboBox* box, const QString& first, int count, int of) {
+        if (box->count() == 0) box->addItem(first);
+        while (box->count() > count + 1) box->removeItem(box->count() - 1);
+        for (int i = box->count(); i <= count; ++i) box->addItem(tr("%1 of %2").arg(i).arg(of));
+    };
+    if (layer_->count() != layers + 1) fill(layer_, tr("All"), 0, 0);
+    if (head_->count() != heads + 1) fill(head_, tr("All"), 0, 0);
+    fill(layer_, tr("All"), layers, layers);
+    fill(head_, tr("All"), heads, heads);
+    const int of = run_ ? run_->request.steps : 0;
+    if (step_->count() > 1 && step_->itemText(1) != tr("%1 of %2").arg(1).arg(of)) fill(step_, tr("Latest"), 0, of);
+    fill(step_, tr("Latest"), steps, of);
+    updating_ = false;
+}
+
+void RunPanel::readSelection() {
+    if (updating_) return;
+    selection_.kind = map_->currentIndex() == 1 ? MapKind::ReusedShare : MapKind::Origin;
+    selection_.layer = layer_->currentIndex() - 1;
+    selection_.head = head_->currentIndex() - 1;
+    selection_.side = side_->currentIndex() == 1 ? engine::Side::Query : engine::Side::Key;
+    selection_.shown = legend_->shown();
+    Q_EMIT selectionChanged();
+}
+
+void RunPanel::setLayer(int layer) {
+    if (layer + 1 < layer_->count()) layer_->setCurrentIndex(layer + 1);
+}
+
+int RunPanel::step() const { return step_->currentIndex(); }
+
+void RunPanel::setStep(int step) {
+    updating_ = true;
+    if (step >= 0 && step < step_->count()) step_->setCurrentIndex(step);
+    updating_ = false;
+}
+
+void RunPanel::showShares(const OriginShares* shares) { legend_->setShares(shares); }
+
+void RunPanel::refresh() {
+    rebuildChoices();
+    cancel_->setEnabled(run_ && run_->running);
+    if (!run_) return;
+    const auto& progress = run_->progress;
+    if (run_->running) {
+        time_->setText(progress.remaining_seconds >= 0 ? tr("%1 left").arg(durationText(progress.remaining_seconds))
+                                                       : durationText(progress.elapsed_seconds));
+        phase_->setText(phaseText(progress));
+        bar_->setValue(int(fractionDone(progress) * kBarSteps));
+    } else if (run_->clip) {
+        const double total = run_->clip->times.total;
+        time_->setText(total > 0 ? tr("%1 in all").arg(durationText(total)) : tr("Clip"));
+        phase_->setText(tr("%1 × %2, %3 frames, %4 steps, seed %5")
+                            .arg(run_->request.width)
+                            .arg(run_->request.height)
+                            .arg(run_->request.frames)
+                            .arg(run_->request.steps)
+                            .arg(run_->request.seed));
+        bar_->setValue(kBarSteps);
+    } else {
+        time_->setText(run_->error ? tr("Failed") : tr("Cancelled"));
+        phase_->setText(run_->steps.empty() ? tr("before the first step") : tr("after step %1").arg(run_->steps.back().step));
+    }
+    const RunSavings savings = run_->savings();
+    auto show = [](QLabel* label, const std::optional<double>& value, QString (*text)(double)) {
+        label->setText(value ? text(*value) : QStringLiteral("–"));
+    };
+    show(score_, savings.score, percentText);
+    show(attention_, savings.attention, percentText);
+    show(measured_, savings.measured_factor, factorText);
+}
+
+}  // namespace timeripple::ui

@@ -1,0 +1,69 @@
+#pragma once
+// Right: how is this run doing, what may I do now, what do the colours mean, what is shown.
+
+#include <QWidget>
+
+#include "ui/session/run_record.h"
+#include "ui/widgets/token_map_image.h"
+
+class QComboBox;
+class QLabel;
+class QProgressBar;
+class QPushButton;
+class QTimer;
+
+namespace timeripple::ui {
+
+class OriginLegend;
+
+class RunPanel final : public QWidget {
+    Q_OBJECT
+  public:
+    explicit RunPanel(QWidget* parent = nullptr);
+
+    void showRun(const RunRecordPtr& run);
+    void refresh();
+    // Shares of what the map shows now; null where there is no map.
+    void showShares(const OriginShares* shares);
+
+    const MapSelection& selection() const { return selection_; }
+    void setLayer(int layer);  // 0-based, -1 all
+    int step() const;          // 1-based, 0: the latest
+    void setStep(int step);
+
+  Q_SIGNALS:
+    void cancelRequested();
+    void selectionChanged();
+    void stepChosen(int step);
+
+  private:
+    void rebuildChoices();
+    void readSelection();
+    void refreshMemory();
+
+    RunRecordPtr run_;
+    MapSelection selection_;
+    bool updating_ = false;
+
+    QLabel* time_;
+    QLabel* phase_;
+    QProgressBar* bar_;
+    QLabel* score_;
+    QLabel* attention_;
+    QLabel* measured_;
+    QLabel* memory_;
+    QPushButton* cancel_;
+    OriginLegend* legend_;
+    QComboBox* map_;
+    QComboBox* step_;
+    QComboBox* layer_;
+    QComboBox* head_;
+    QComboBox* side_;
+    QComboBox* axis_;
+    QTimer* memory_timer_;
+};
+
+// Resident memory of this process in bytes; 0 where it cannot be read.
+double residentBytes();
+
+}  // namespace timeripple::ui

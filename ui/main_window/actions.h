@@ -1,0 +1,38 @@
+#pragma once
+// Every action of the window, with its shortcut, in one registry: menus and the cheat sheet are made from it.
+
+#include <QAction>
+#include <QHash>
+#include <QList>
+#include <QObject>
+
+class QKeyEvent;
+
+namespace timeripple::ui {
+
+class Actions final : public QObject {
+    Q_OBJECT
+  public:
+    struct Entry {
+        QString id;     // "run.generate"
+        QString group;  // menu it belongs to
+        QAction* action;
+        QKeySequence plain_key;  // acts only where no field wants the key; empty for normal shortcuts
+    };
+
+    explicit Actions(QWidget* window);
+
+    QAction* add(const QString& group, const QString& id, const QString& text, const QKeySequence& shortcut = {});
+    // Single keys such as Space or J: a focused field or button keeps them; anywhere else they act.
+    QAction* addPlain(const QString& group, const QString& id, const QString& text, const QKeySequence& key);
+    QAction* find(const QString& id) const;
+    const QList<Entry>& entries() const { return entries_; }
+    // For a key press that no widget wanted. True if an action took it.
+    bool triggerPlain(const QKeyEvent* event) const;
+
+  private:
+    QWidget* window_;
+    QList<Entry> entries_;
+};
+
+}  // namespace timeripple::ui

@@ -1,0 +1,78 @@
+#pragma once
+// The centre while a clip comes to be and after: preview and heatmap of the same plane, side by side, with one clock; under
+// them the transport, the step x layer map and the time of every step.
+
+#include <QImage>
+#include <QWidget>
+
+#include "ui/session/run_record.h"
+#include "ui/widgets/token_map_image.h"
+
+class QLabel;
+class QStackedLayout;
+
+namespace timeripple::ui {
+
+class CurveView;
+class ErrorCard;
+class PictureRow;
+class PictureView;
+class PlaybackClock;
+class StepLayerMap;
+class TokenMapView;
+
+class WatchPage final : public QWidget {
+    Q_OBJECT
+  public:
+    explicit WatchPage(QWidget* parent = nullptr);
+
+    void showRun(const RunRecordPtr& run);
+    // The run on show has news.
+    void refresh();
+    void setSelection(const MapSelection& selection);
+    // 1-based; 0: the latest while it runs, the clip afterwards.
+    void setStep(int step);
+    int step() const { return step_; }
+    void setHatched(bool on);
+    void showError(const QString& title, const engine::Error& error, const QString& remedy = {});
+    void hideError();
+    bool errorShown() const;
+    void setHint(const QString& text);  // where the preview will be, before the first run
+
+    PlaybackClock* clock() { return clock_; }
+    ErrorCard* errorCard() { return error_card_; }
+    engine::TokenMapPtr shownMap() const { return map_; }
+    QImage shownPicture() const;
+    const MapSelection& selection() const { return selection_; }
+
+  Q_SIGNALS:
+    void stepChosen(int step, int layer);  // by a click in the step x layer map; layer is 0-based, -1 all
+    void mapShown();                       // another map or other shares
+    void remedyChosen();
+
+  private:
+    void showFrame();
+    void showCaptions();
+    bool showsClip() const { return run_ && run_->clip && step_ == 0; }
+    int latentFrame() const;
+
+    RunRecordPtr run_;
+    MapSelection selection_;
+    int step_ = 0;
+    engine::FrameSequencePtr frames_;
+    engine::TokenMapPtr map_;
+    int shown_step_ = 0;
+    std::optional<QPointF> hover_;
+
+    PlaybackClock* clock_;
+    QStackedLayout* stack_;
+    PictureRow* pictures_;
+    PictureView* preview_;
+    TokenMapView* heatmap_;
+    ErrorCard* error_card_;
+    QLabel* notice_;
+    StepLayerMap* step_map_;
+    CurveView* step_times_;
+};
+
+}  // namespace timeripple::ui

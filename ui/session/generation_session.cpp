@@ -1,0 +1,277 @@
+#include "ui/session/generation_session.h"
+
+#include <QImageReader>
+#include <QMetaObject>
+#include <exception>
+
+#include "engine/api/clip_reader.h"
+#include "engine/api/log.h"
+#include "engine/api/model_info.h"
+
+namespace timeripple::ui {
+namespace {
+
+engine::Error internalError(const char* what) {
+    return {engine::ErrorCode::Internal, "The program met an error of its own. The run was stopped; nothing else is lost.",
+            what};
+}
+
+// Runs `call` and turns what it throws into an error: an engine should never throw, a bug in it must not end the program.
+template <typename T, typename Call>
+engine::Result<T> guarded(Call call) {
+    try {
+        return call();
+    } catch (const std::exception& e) {
+        engine::log_error("session", e.what());
+        return internalError(e.what());
+    } catch (...) {
+        return internalError("an exception of an unknown type");
+    }
+}
+
+}  // namespace
+
+GenerationSession::GenerationSession(EngineFactory factory, QObject* parent)
+    : QObject(parent), factory_(std::move(factory)), engine_thread_([this] { engine_.reset(); }) {}
+
+GenerationSession::~GenerationSession() {
+    for (auto& [id, job] : jobs_) job.stop.request_stop();
+    // Both threads post events to this object: they end before anything of it is taken down.
+    engine_thread_.finish();
+    worker_thread_.finish();
+}
+
+JobId GenerationSession::addJob() {
+    const JobId id = ++last_id_;
+    jobs_.emplace(id, Job{});
+    return id;
+}
+
+void GenerationSession::answerLater(JobId id, std::function<void()> answer) {
+    QMetaObject::invokeMethod(
+        this,
+        [this, id, answer = std::move(answer)] {
+            if (jobs_.erase(id) != 0) answer();
+        },
+        Qt::QueuedConnection);
+}
+
+engine::Result<engine::Engine*> GenerationSession::openedEngine() {
+    if (!engine_) {
+        auto opened = guarded<std::unique_ptr<engine::Engine>>([this] { return factory_(); });
+        if (!opened) return opened.error();
+        engine_ = std::move(opened).value();
+    }
+    return engine_.get();
+}
+
+JobId GenerationSession::startRun(EngineCall call) {
+    // Opening the engine holds the loader's lock; a plugin that the GUI wants meanwhile would make it wait. Load them first.
+    static const auto kImageFormats = QImageReader::supportedImageFormats();
+    Q_UNUSED(kImageFormats);
+
+    const JobId id = addJob();
+    Job& job = jobs_.at(id);
+    job.mailbox = std::make_shared<PreviewMailbox>([this, id] {
+        QMetaObject::invokeMethod(this, [this, id] { showUpdates(id); }, Qt::QueuedConnection);
+    });
+    engine_thread_.post([this, id, call = std::move(call), mailbox = job.mailbox, stop = job.stop.get_token()] {
+        auto result = guarded<engine::ClipPtr>([&]() -> engine::Result<engine::ClipPtr> {
+            if (stop.stop_requested()) return engine::Error{engine::ErrorCode::Cancelled, "Cancelled.", {}};
+            auto opened = openedEngine();
+            if (!opened) return opened.error();
+            return call(**opened, *mailbox, stop);
+        });
+        QMetaObject::invokeMethod(
+            this,
+            [this, id, result = std::move(result)] {
+                showUpdates(id);
+                if (jobs_.erase(id) == 0) return;
+                if (result) {
+                    Q_EMIT runFinished(id, *result);
+                } else if (result.error().code == engine::ErrorCode::Cancelled) {
+                    Q_EMIT runCancelled(id);
+                } else {
+                    Q_EMIT runFailed(id, result.error());
+                }
+            },
+            Qt::QueuedConnection);
+    });
+    return id;
+}
+
+JobId GenerationSession::generate(const engine::GenerationRequest& request) {
+    return startRun([request](engine::Engine& engine, engine::GenerationObserver& observer, std::stop_token stop) {
+        return engine.generate(request, observer, stop);
+    });
+}
+
+JobId GenerationSession::decodeAgain(bool vae_tiling) {
+    return startRun([vae_tiling](engine::Engine& engine, engine::GenerationObserver& observer, std::stop_token stop) {
+        return engine.decode_kept_latents(vae_tiling, observer, stop);
+    });
+}
+
+void GenerationSession::showUpdates(JobId id) {
+    const auto job = jobs_.find(id);
+    if (job == jobs_.end() || !job->second.mailbox) return;
+    RunUpdate update = job->second.mailbox->take();
+    if (job->second.cancelled) return;
+    Q_EMIT runUpdated(id, update);
+}
+
+JobId GenerationSession::measureQuality(engine::FrameSequencePtr reference, engine::FrameSequencePtr candidate) {
+    const JobId id = addJob();
+    engine_thread_.post([this, id, reference = std::move(reference), candidate = std::move(candidate)] {
+        auto result = guarded<engine::ClipQuality>([&]() -> engine::Result<engine::ClipQuality> {
+            auto opened = openedEngine();
+            if (!opened) return opened.error();
+            return (*opened)->measure_quality(*reference, *candidate);
+        });
+        answerLater(id, [this, id, result = std::move(result)] {
+            if (result) {
+                Q_EMIT qualityMeasured(id, *result);
+            } else {
+                Q_EMIT jobFailed(id, result.error());
+            }
+        });
+    });
+    return id;
+}
+
+JobId GenerationSession::listDevices() {
+    const JobId id = addJob();
+    engine_thread_.post([this, id] {
+        auto result = guarded<std::vector<engine::DeviceInfo>>([&]() -> engine::Result<std::vector<engine::DeviceInfo>> {
+            auto opened = openedEngine();
+            if (!opened) return opened.error();
+            return (*opened)->devices();
+        });
+        answerLater(id, [this, id, result = std::move(result)] {
+            if (result) {
+                Q_EMIT devicesListed(id, *result);
+            } else {
+                Q_EMIT jobFailed(id, result.error());
+            }
+        });
+    });
+    return id;
+}
+
+JobId GenerationSession::exportFrames(engine::FrameSequencePtr frames, std::optional<engine::Recipe> recipe,
+                                      const QString& path, const engine::ExportOptions& options) {
+    const JobId id = addJob();
+    postExport(id, std::move(frames), nullptr, std::move(recipe), path, options);
+    return id;
+}
+
+JobId GenerationSession::exportPair(engine::FrameSequencePtr left, engine::FrameSequencePtr right,
+                                    std::optional<engine::Recipe> recipe, const QString& path,
+                                    const engine::ExportOptions& options) {
+    const JobId id = addJob();
+    postExport(id, std::move(left), std::move(right), std::move(recipe), path, options);
+    return id;
+}
+
+void GenerationSession::postExport(JobId id, engine::FrameSequencePtr frames, engine::FrameSequencePtr right,
+                                   std::optional<engine::Recipe> recipe, const QString& path,
+                                   const engine::ExportOptions& options) {
+    worker_thread_.post([this, id, frames = std::move(frames), right = std::move(right), recipe = std::move(recipe), path,
+                         options, stop = jobs_.at(id).stop.get_token()] {
+        auto progress = [this, id](int done, int total) {
+            QMetaObject::invokeMethod(
+                this,
+                [this, id, done, total] {
+                    const auto job = jobs_.find(id);
+                    if (job != jobs_.end() && !job->second.cancelled) Q_EMIT exportProgressed(id, done, total);
+                },
+                Qt::QueuedConnection);
+        };
+        auto result = guarded<bool>([&]() -> engine::Result<bool> {
+            engine::FrameSequence joined;
+            const engine::FrameSequence* source = frames.get();
+            if (right) {
+                auto pair = engine::side_by_side(*frames, *right);
+                if (!pair) return pair.error();
+                joined = std::move(pair).value();
+                source = &joined;
+            }
+            const auto status = engine::export_frames(*source, recipe ? &*recipe : nullptr, path.toStdString(), options,
+                                                      progress, stop);
+            if (!status) return status.error();
+            return true;
+        });
+        answerLater(id, [this, id, path, result = std::move(result)] {
+            if (result) {
+                Q_EMIT exportFinished(id, path);
+            } else {
+                Q_EMIT jobFailed(id, result.error());
+            }
+        });
+    });
+}
+
+JobId GenerationSession::openFile(const QString& path) {
+    const JobId id = addJob();
+    worker_thread_.post([this, id, path] {
+        auto result = guarded<OpenedFile>([&]() -> engine::Result<OpenedFile> {
+            OpenedFile file;
+            file.path = path;
+            auto recipe = engine::read_recipe(path.toStdString());
+            file.has_recipe = recipe.ok();
+            if (recipe) file.recipe = std::move(recipe).value();
+            const bool is_json = path.endsWith(QLatin1String(".json"), Qt::CaseInsensitive);
+            if (!is_json) {
+                // A clip of another program has no recipe and is still shown; a PNG may hold a recipe and no clip.
+                auto frames = engine::read_clip_frames(path.toStdString());
+                if (frames) file.frames = std::make_shared<engine::FrameSequence>(std::move(frames).value());
+                if (!frames && !file.has_recipe) return frames.error();
+            } else if (!file.has_recipe) {
+                return recipe.error();
+            }
+            return file;
+        });
+        answerLater(id, [this, id, result = std::move(result)] {
+            if (result) {
+                Q_EMIT fileOpened(id, *result);
+            } else {
+                Q_EMIT jobFailed(id, result.error());
+            }
+        });
+    });
+    return id;
+}
+
+JobId GenerationSession::inspectModel(const QString& path) {
+    const JobId id = addJob();
+    worker_thread_.post([this, id, path] {
+        auto result = guarded<engine::ModelInfo>([&]() -> engine::Result<engine::ModelInfo> {
+            if (!path.isEmpty()) return engine::inspect_model(path.toStdString());
+            auto builtin = engine::builtin_model_path();
+            if (!builtin) return builtin.error();
+            return engine::inspect_model(*builtin);
+        });
+        answerLater(id, [this, id, result = std::move(result)] {
+            if (result) {
+                Q_EMIT modelInspected(id, *result);
+            } else {
+                Q_EMIT jobFailed(id, result.error());
+            }
+        });
+    });
+    return id;
+}
+
+void GenerationSession::cancel(JobId id) {
+    const auto job = jobs_.find(id);
+    if (job == jobs_.end()) return;
+    job->second.cancelled = true;
+    job->second.stop.request_stop();
+}
+
+void GenerationSession::drop(JobId id) {
+    cancel(id);
+    jobs_.erase(id);
+}
+
+}  // namespace timeripple::ui

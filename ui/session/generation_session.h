@@ -1,0 +1,101 @@
+#pragma once
+// The window's only way to the engine. Owns the engine thread and a worker thread for files; every call returns at once and
+// answers by a signal on the GUI thread that carries the job's id. Answers to jobs that were dropped never arrive.
+
+#include <QObject>
+#include <QString>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <stop_token>
+
+#include "engine/api/clip_export.h"
+#include "engine/api/engine.h"
+#include "engine/api/recipe.h"
+#include "ui/session/job_thread.h"
+#include "ui/session/preview_mailbox.h"
+
+namespace timeripple::ui {
+
+using JobId = quint64;
+using EngineFactory = std::function<engine::Result<std::unique_ptr<engine::Engine>>()>;
+
+// What a file turned out to hold. A JSON recipe has no frames.
+struct OpenedFile {
+    QString path;
+    engine::Recipe recipe;
+    bool has_recipe = false;
+    engine::FrameSequencePtr frames;
+};
+
+class GenerationSession final : public QObject {
+    Q_OBJECT
+  public:
+    explicit GenerationSession(EngineFactory factory = &engine::open_engine, QObject* parent = nullptr);
+    // Stops what runs, joins both threads; the engine dies on its own thread.
+    ~GenerationSession() override;
+
+    // Engine thread, in order of the calls. The engine is opened by the first of them.
+    JobId generate(const engine::GenerationRequest& request);
+    JobId decodeAgain(bool vae_tiling);
+    JobId measureQuality(engine::FrameSequencePtr reference, engine::FrameSequencePtr candidate);
+    JobId listDevices();
+
+    // Worker thread.
+    JobId exportFrames(engine::FrameSequencePtr frames, std::optional<engine::Recipe> recipe, const QString& path,
+                       const engine::ExportOptions& options);
+    // Both clips in one picture, then as exportFrames().
+    JobId exportPair(engine::FrameSequencePtr left, engine::FrameSequencePtr right, std::optional<engine::Recipe> recipe,
+                     const QString& path, const engine::ExportOptions& options);
+    JobId openFile(const QString& path);
+    JobId inspectModel(const QString& path);  // empty path: the built-in model
+
+    // Asks the job to stop; it still answers (cancelled), but sends no more updates.
+    void cancel(JobId id);
+    // As cancel(), and its answer is dropped.
+    void drop(JobId id);
+    bool isActive(JobId id) const { return jobs_.contains(id); }
+
+  Q_SIGNALS:
+    void runUpdated(quint64 id, const timeripple::ui::RunUpdate& update);
+    void runFinished(quint64 id, const timeripple::engine::ClipPtr& clip);
+    void runFailed(quint64 id, const timeripple::engine::Error& error);
+    void runCancelled(quint64 id);
+    void qualityMeasured(quint64 id, const timeripple::engine::ClipQuality& quality);
+    void devicesListed(quint64 id, const std::vector<timeripple::engine::DeviceInfo>& devices);
+    void exportProgressed(quint64 id, int done_frames, int total_frames);
+    void exportFinished(quint64 id, const QString& path);
+    void fileOpened(quint64 id, const timeripple::ui::OpenedFile& file);
+    void modelInspected(quint64 id, const timeripple::engine::ModelInfo& model);
+    // Any of the jobs that are not runs.
+    void jobFailed(quint64 id, const timeripple::engine::Error& error);
+
+  private:
+    struct Job {
+        std::stop_source stop;
+        std::shared_ptr<PreviewMailbox> mailbox;
+        bool cancelled = false;
+    };
+    using EngineCall = std::function<engine::Result<engine::ClipPtr>(engine::Engine&, engine::GenerationObserver&,
+                                                                     std::stop_token)>;
+
+    JobId addJob();
+    JobId startRun(EngineCall call);
+    void showUpdates(JobId id);
+    // Runs `answer` on the GUI thread if the job still counts, and closes it.
+    void answerLater(JobId id, std::function<void()> answer);
+    void postExport(JobId id, engine::FrameSequencePtr frames, engine::FrameSequencePtr right,
+                    std::optional<engine::Recipe> recipe, const QString& path, const engine::ExportOptions& options);
+    // Engine thread only.
+    engine::Result<engine::Engine*> openedEngine();
+
+    EngineFactory factory_;
+    std::unique_ptr<engine::Engine> engine_;  // engine thread only
+    JobId last_id_ = 0;
+    std::map<JobId, Job> jobs_;  // GUI thread only
+    JobThread worker_thread_;
+    JobThread engine_thread_;
+};
+
+}  // namespace timeripple::ui

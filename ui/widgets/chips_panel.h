@@ -1,0 +1,35 @@
+#pragma once
+// The words a small model knows, as buttons that put them into the prompt or take them out.
+
+#include <QList>
+#include <QStringList>
+#include <QWidget>
+
+#include "engine/api/model_info.h"
+
+class QPushButton;
+
+namespace timeripple::ui {
+
+class ChipsPanel final : public QWidget {
+    Q_OBJECT
+  public:
+    explicit ChipsPanel(QWidget* parent = nullptr);
+
+    void setVocabulary(const engine::Vocabulary& vocabulary);
+    // Lights the chips that the prompt holds.
+    void showPrompt(const QString& prompt);
+
+  Q_SIGNALS:
+    // A chip was pressed; `group` is the words of which the prompt should hold one.
+    void toggled(const QString& phrase, const QStringList& group);
+
+  private:
+    struct Chip {
+        QPushButton* button;
+        QString phrase;
+    };
+    QList<Chip> chips_;
+};
+
+}  // namespace timeripple::ui

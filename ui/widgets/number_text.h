@@ -1,0 +1,15 @@
+#pragma once
+// Numbers as the window writes them, with units; one place, so that the same thing reads the same everywhere.
+
+#include <QString>
+
+namespace timeripple::ui {
+
+QString percentText(double share);          // 0.784 -> "78.4 %"
+QString factorText(double factor);          // 2.163 -> "2.16×"
+QString decibelText(double db);             // 31.84 -> "31.8 dB"; identical frames: "identical"
+QString durationText(double seconds);       // 74 -> "1:14"
+QString secondsText(double seconds);        // 0.6123 -> "0.61 s", 23.4 -> "23.4 s"
+QString bytesText(double bytes);            // "0.9 GB"
+
+}  // namespace timeripple::ui

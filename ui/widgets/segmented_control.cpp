@@ -1,0 +1,40 @@
+#include "ui/widgets/segmented_control.h"
+
+#include <QButtonGroup>
+#include <QHBoxLayout>
+#include <QPushButton>
+
+namespace timeripple::ui {
+
+SegmentedControl::SegmentedControl(const QString& name, const QStringList& words, QWidget* parent)
+    : QFrame(parent), group_(new QButtonGroup(this)) {
+    setObjectName(QStringLiteral("segments"));
+    auto* row = new QHBoxLayout(this);
+    row->setContentsMargins(1, 1, 1, 1);
+    row->setSpacing(0);
+    for (int i = 0; i < words.size(); ++i) {
+        auto* button = new QPushButton(words[i], this);
+        button->setCheckable(true);
+        button->setProperty("segment", true);
+        button->setAccessibleName(name + QStringLiteral(": ") + words[i]);
+        button->setMinimumWidth(20);
+        group_->addButton(button, i);
+        row->addWidget(button, 1);
+    }
+    setAccessibleName(name);
+    connect(group_, &QButtonGroup::idClicked, this, &SegmentedControl::chosen);
+}
+
+int SegmentedControl::current() const { return group_->checkedId(); }
+
+void SegmentedControl::setCurrent(int index) {
+    if (auto* button = group_->button(index)) button->setChecked(true);
+}
+
+void SegmentedControl::setToolTips(const QStringList& tips) {
+    for (int i = 0; i < tips.size(); ++i) {
+        if (auto* button = group_->button(i)) button->setToolTip(tips[i]);
+    }
+}
+
+}  // namespace timeripple::ui
