@@ -1,0 +1,133 @@
+// Drives the window with the fake engine and writes pictures of its views. Not a test: run it by hand and look.
+//   QT_QPA_PLATFORM=offscreen QT_SCALE_FACTOR=1.5 ui_screenshots FOLDER [light|dark]
+#include <QApplication>
+#include <QComboBox>
+#include <QDir>
+#include <QDialog>
+
+#include "tests/ui/ui_test_support.h"
+#include "ui/dialogs/export_panel.h"
+#include "ui/dialogs/shortcut_sheet.h"
+#include "ui/theme/theme.h"
+#include "ui/widgets/playback_clock.h"
+
+using namespace timeripple;
+using namespace timeripple::ui;
+
+namespace {
+
+engine::ModelInfo pondLike() {
+    engine::ModelInfo model = engine::fake_model_info();
+    model.name = "Pond";
+    model.vocabulary.groups = {{"sizes", {"small", "large"}},
+                               {"colours", {"red", "orange", "yellow", "green", "blue", "purple", "pink", "white"}},
+                               {"things", {"fish", "ball", "star", "ring", "leaf"}},
+                               {"motions", {"moves left", "moves right", "moves up", "moves down", "circles", "stays still"}},
+                               {"places", {"dark water", "a sunny pond", "a sunset sky", "a night sky", "a green meadow"}}};
+    for (const auto& group : model.vocabulary.groups) {
+        for (const auto& phrase : group.words) {
+            for (const auto& word : QString::fromStdString(phrase).split(QLatin1Char(' '))) {
+                model.vocabulary.known_words.push_back(word.toStdString());
+            }
+        }
+    }
+    model.vocabulary.known_words.push_back("in");
+    model.defaults.steps = 24;
+    return model;
+}
+
+class Photographer {
+  public:
+    Photographer(const QString& folder, const QString& suffix) : folder_(folder), suffix_(suffix) {}
+    void take(QWidget* widget, const QString& name) {
+        QTest::qWait(60);  // let the last paints happen
+        const QString path = QDir(folder_).filePath(name + suffix_ + QStringLiteral(".png"));
+        widget->grab().save(path);
+        std::printf("%s\n", qPrintable(path));
+    }
+
+  private:
+    QString folder_;
+    QString suffix_;
+};
+
+void waitFor(QSignalSpy& spy, int count) {
+    while (spy.size() < count && spy.wait(kPatienceMs)) {
+    }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    QApplication qt(argc, argv);
+    if (argc < 2) {
+        std::printf("usage: ui_screenshots FOLDER [light|dark]\n");
+        return 2;
+    }
+    const QString folder = QString::fromLocal8Bit(argv[1]);
+    QDir().mkpath(folder);
+    const QString mode = argc > 2 ? QString::fromLocal8Bit(argv[2]) : QStringLiteral("dark");
+    Theme theme(qt);
+    theme.setChoice(mode == QLatin1String("light") ? ThemeChoice::Light : ThemeChoice::Dark);
+    Photographer photographer(folder, QStringLiteral("-%1-%2").arg(mode).arg(qRound(qt.devicePixelRatio() * 100)));
+
+    QTemporaryDir settings_folder;
+    AppSettings settings(settings_folder.filePath(QStringLiteral("studio.ini")));
+    Workspace workspace(fakeEngine());
+    MainWindow window(&workspace, &settings, &theme);
+    window.resize(1440, 900);
+    window.show();
+    Q_EMIT workspace.modelChanged(pondLike());
+    auto request = smallRequest("a large orange fish moves left in dark water");
+    request.width = request.height = 128;
+    request.frames = 33;
+    request.steps = 24;
+    request.preset_name = "Balanced";
+    window.promptPanel()->setRequest(request);
+    photographer.take(&window, QStringLiteral("01-first-start"));
+
+    QSignalSpy ended(&workspace, &Workspace::runEnded);
+    QSignalSpy updated(&workspace, &Workspace::runUpdated);
+    auto running = window.promptPanel()->request();
+    running.prompt += " [slow]";
+    workspace.enqueue(running);
+    while (!workspace.currentRun() || workspace.currentRun()->lastPreviewStep() < 14) updated.wait(kPatienceMs);
+    workspace.enqueue(request);
+    workspace.compare(request);
+    photographer.take(&window, QStringLiteral("02-running"));
+    window.resize(1000, 760);
+    photographer.take(&window, QStringLiteral("03-running-narrow"));
+    window.resize(1440, 900);
+    waitFor(ended, 4);
+    QSignalSpy compared(&workspace, &Workspace::comparisonReady);
+    waitFor(compared, 1);
+    window.comparePage()->clock()->setPlaying(false);
+    window.comparePage()->clock()->setPosition(12);
+    photographer.take(&window, QStringLiteral("04-compare"));
+    window.comparePage()->setMode(ComparePage::Wipe);
+    photographer.take(&window, QStringLiteral("05-compare-wipe"));
+    window.comparePage()->setMode(ComparePage::Difference);
+    photographer.take(&window, QStringLiteral("06-compare-difference"));
+    window.pages()->setCurrentIndex(0);
+    window.watchPage()->clock()->setPlaying(false);
+    photographer.take(&window, QStringLiteral("07-watch-clip"));
+    window.watchPage()->setHatched(true);
+    window.runPanel()->setLayer(2);
+    window.watchPage()->setStep(12);
+    photographer.take(&window, QStringLiteral("08-watch-step-hatched"));
+    window.watchPage()->setHatched(false);
+    workspace.enqueue(smallRequest("[fail:oom] a zebra rides a bicycle"));
+    waitFor(ended, 5);
+    photographer.take(&window, QStringLiteral("09-error"));
+    window.actions().find(QStringLiteral("file.export"))->trigger();
+    photographer.take(window.exportPanel(), QStringLiteral("10-export"));
+    window.exportPanel()->hide();
+    window.shortcutSheet()->show();
+    photographer.take(window.shortcutSheet(), QStringLiteral("11-keys"));
+    window.shortcutSheet()->hide();
+    auto unknown = smallRequest("a zebra rides a bicycle in dark water");
+    unknown.width = 100;
+    window.promptPanel()->setRequest(unknown);
+    photographer.take(window.promptPanel(), QStringLiteral("12-hints"));
+    return 0;
+}

@@ -1,0 +1,265 @@
+// Heatmap, step x layer map, difference and colour scales, painted to images and checked by their pixels.
+#include <QPainter>
+
+#include "tests/ui/ui_test_support.h"
+#include "ui/delegates/clip_delegate.h"
+#include "ui/delegates/job_delegate.h"
+#include "ui/theme/colormaps.h"
+#include "ui/theme/theme.h"
+#include "ui/widgets/frame_image.h"
+#include "ui/widgets/step_layer_map.h"
+#include "ui/widgets/token_map_view.h"
+
+using namespace timeripple;
+using namespace timeripple::ui;
+using engine::Side;
+using engine::TokenMap;
+using engine::TokenOrigin;
+
+namespace {
+
+// Two layers, one head, a grid of 2 x 2 x 3; keys: layer 0 all computed, layer 1 origin = x.
+std::shared_ptr<TokenMap> knownMap() {
+    auto map = std::make_shared<TokenMap>();
+    map->step = 3;
+    map->grid = {2, 2, 3};
+    map->layers = 2;
+    map->heads = 1;
+    const std::size_t n = map->tokens();
+    map->origin.assign(2 * 2 * n, std::uint8_t(TokenOrigin::Computed));
+    map->mean_share.assign(2 * engine::kOrigins * n, 0);
+    for (std::size_t token = 0; token < n; ++token) {
+        const auto origin = std::uint8_t(token % 3);
+        map->origin[(1 * 2 + 1) * n + token] = origin;  // layer 1, keys
+        for (std::size_t side = 0; side < 2; ++side) {
+            auto share = [&](std::size_t o) -> std::uint8_t& { return map->mean_share[(side * engine::kOrigins + o) * n + token]; };
+            if (side == 0 || origin == 0) {
+                share(0) = 255;
+            } else {
+                share(0) = 128, share(origin) = 127;
+            }
+        }
+    }
+    return map;
+}
+
+QColor pixelAt(const QImage& image, const QPointF& place) {
+    const qreal scale = image.devicePixelRatio();
+    return image.pixelColor((place * scale).toPoint());
+}
+
+}  // namespace
+
+class TestTokenMap : public QObject {
+    Q_OBJECT
+  private Q_SLOTS:
+    void one_head_shows_pure_colours() {
+        const auto map = knownMap();
+        MapSelection s;
+        s.layer = 1, s.head = 0, s.side = Side::Key;
+        const QImage image = tokenMapImage(*map, s, 0, darkTokens());
+        QCOMPARE(image.size(), QSize(3, 2));
+        QCOMPARE(image.pixelColor(0, 0), darkTokens().computed);
+        QCOMPARE(image.pixelColor(1, 0), darkTokens().along_time);
+        QCOMPARE(image.pixelColor(2, 1), darkTokens().along_y);
+        s.side = Side::Query;
+        QCOMPARE(tokenMapImage(*map, s, 0, darkTokens()).pixelColor(1, 0), darkTokens().computed);
+    }
+
+    void all_heads_mix_by_share() {
+        const auto map = knownMap();
+        MapSelection s;
+        const QColor mixed = tokenMapImage(*map, s, 0, darkTokens()).pixelColor(1, 0);
+        const QColor a = darkTokens().computed, b = darkTokens().along_time;
+        QVERIFY(std::abs(mixed.red() - (a.red() + b.red()) / 2) <= 1);
+        QVERIFY(std::abs(mixed.blue() - (a.blue() + b.blue()) / 2) <= 1);
+        // The mean of both layers by hand is the same.
+        MapSelection layered = s;
+        layered.head = 0;
+        const OriginShares shares = sharesAt(*map, layered, 0, 0, 1);
+        QCOMPARE(shares[0], 0.5f);
+        QCOMPARE(shares[1], 0.5f);
+    }
+
+    void hidden_origins_turn_into_canvas() {
+        const auto map = knownMap();
+        MapSelection s;
+        s.layer = 1, s.head = 0;
+        s.shown = {true, false, true, true};
+        QCOMPARE(tokenMapImage(*map, s, 0, darkTokens()).pixelColor(1, 0), darkTokens().canvas);
+    }
+
+    void share_of_reuse_is_cividis() {
+        const auto map = knownMap();
+        MapSelection s;
+        s.kind = MapKind::ReusedShare, s.layer = 1, s.head = 0;
+        const QImage image = tokenMapImage(*map, s, 0, darkTokens());
+        QCOMPARE(image.pixel(0, 0), cividis(0.0));
+        QCOMPARE(image.pixel(1, 0), cividis(1.0));
+    }
+
+    void shares_sum_to_one_and_stories_tell() {
+        const auto map = knownMap();
+        MapSelection s;
+        const OriginShares shares = sharesOf(*map, s);
+        QVERIFY(std::abs(shares[0] + shares[1] + shares[2] + shares[3] - 1.0f) < 1e-4f);
+        s.layer = 1, s.head = 0;
+        const QString story = tokenStory(*map, s, 1, 0, 1);
+        QVERIFY2(story.contains(QStringLiteral("t 1, y 0, x 1")) && story.contains(originName(TokenOrigin::AlongTime)), qPrintable(story));
+    }
+
+    void maps_without_detail_show_the_mean() {
+        auto map = knownMap();
+        map->origin.clear();
+        QVERIFY(!hasDetail(*map));
+        MapSelection s;
+        s.layer = 1;
+        QVERIFY(!tokenMapImage(*map, s, 1, darkTokens()).isNull());
+        QVERIFY(tokenMapImage(*map, s, 2, darkTokens()).isNull());
+        map->mean_share.clear();  // nothing at all: no crash
+        tokenMapImage(*map, s, 0, darkTokens());
+        sharesOf(*map, s);
+    }
+
+    void latent_frames_match_clip_frames() {
+        QCOMPARE(latentFrameOf(0), 0);
+        QCOMPARE(latentFrameOf(1), 1);
+        QCOMPARE(latentFrameOf(4), 1);
+        QCOMPARE(latentFrameOf(5), 2);
+        QCOMPARE(latentFrameOf(32), 8);
+        for (int latent = 0; latent < 9; ++latent) QCOMPARE(latentFrameOf(firstFrameOf(latent)), latent);
+    }
+
+    void the_view_keeps_cells_sharp_and_aligned() {
+        TokenMapView view;
+        view.resize(300, 200);
+        MapSelection s;
+        s.layer = 1, s.head = 0;
+        view.showMap(knownMap(), s, 0);
+        QCOMPARE(view.pictureRect(), QRectF(0, 0, 300, 200));
+        const QImage image = view.grab().toImage();
+        const ThemeTokens& t = tokensOf(&view);
+        QCOMPARE(pixelAt(image, {50, 50}), t.computed);
+        QCOMPARE(pixelAt(image, {150, 50}), t.along_time);
+        QCOMPARE(pixelAt(image, {103, 50}), t.along_time);  // no blending at the border of a cell
+        QCOMPARE(pixelAt(image, {97, 50}), t.computed);
+        view.setHatched(true);
+        QVERIFY(view.grab().toImage() != image);
+    }
+
+    void the_mark_stands_where_the_mouse_is() {
+        PictureView view;
+        view.resize(200, 200);
+        QImage black(20, 20, QImage::Format_RGB32);
+        black.fill(Qt::black);
+        view.setImage(black);
+        QSignalSpy hovered(&view, &PictureView::hovered);
+        QTest::mouseMove(&view, QPoint(50, 100));
+        if (!hovered.isEmpty()) QCOMPARE(hovered.last()[0].toPointF(), QPointF(0.25, 0.5));
+        view.setMark(QPointF(0.5, 0.5));
+        QVERIFY(pixelAt(view.grab().toImage(), {107, 100}).lightness() > 120);
+    }
+
+    void step_layer_map_paints_savings() {
+        StepLayerMap view;
+        view.resize(200, 60);
+        std::vector<engine::StepStats> steps(2);
+        for (int i = 0; i < 2; ++i) {
+            auto& step = steps[std::size_t(i)];
+            step.step = i + 1, step.steps = 4, step.dense = i == 0;
+            step.layers.resize(2);
+            for (int l = 0; l < 2; ++l) {
+                step.layers[std::size_t(l)].heads.resize(1);
+                step.layers[std::size_t(l)].heads[0].attention_savings = i == 0 ? 0.0f : l == 0 ? 1.0f : 0.5f;
+            }
+        }
+        view.setSteps(steps, 4, 2);
+        const QImage image = view.grab().toImage();
+        QCOMPARE(pixelAt(image, view.cellRect(1, 0).center()).rgb(), cividis(0.0));
+        QCOMPARE(pixelAt(image, view.cellRect(2, 0).center()).rgb(), cividis(1.0));
+        QCOMPARE(pixelAt(image, view.cellRect(2, 1).center()).rgb(), cividis(0.5));
+        QCOMPARE(pixelAt(image, view.cellRect(4, 1).center()), tokensOf(&view).raised);  // still to come
+        QCOMPARE(view.cellAt(view.cellRect(2, 1).center()), std::optional(std::pair(2, 1)));
+        QSignalSpy chosen(&view, &StepLayerMap::chosen);
+        QTest::mouseClick(&view, Qt::LeftButton, {}, view.cellRect(2, 1).center().toPoint());
+        QCOMPARE(chosen.size(), 1);
+        QCOMPARE(chosen[0][0].toInt(), 2);
+        QTest::mouseClick(&view, Qt::LeftButton, {}, view.cellRect(4, 1).center().toPoint());
+        QCOMPARE(chosen.size(), 1);  // nothing there yet
+        QTest::keyClick(&view, Qt::Key_Left);
+        QCOMPARE(chosen.last()[0].toInt(), 1);
+    }
+
+    void difference_is_neutral_where_equal() {
+        QImage a(4, 4, QImage::Format_RGB888), b(4, 4, QImage::Format_RGB888);
+        a.fill(QColor(100, 100, 100));
+        b.fill(QColor(100, 100, 100));
+        b.setPixelColor(1, 1, QColor(120, 100, 100));
+        const QImage d = differenceImage(a, b, 4, true);
+        QCOMPARE(d.pixel(0, 0), diverging(0, true));
+        QCOMPARE(d.pixel(1, 1), diverging(20 / 255.0 * 4, true));
+        QVERIFY(differenceImage(a, QImage(2, 2, QImage::Format_RGB888), 4, true).isNull());
+    }
+
+    void frames_are_shared_not_copied() {
+        auto frames = std::make_shared<engine::FrameSequence>();
+        frames->frames = 2, frames->width = 3, frames->height = 2;
+        frames->rgb.assign(frames->frame_bytes() * 2, 7);
+        frames->frame(1)[0] = 200;
+        const engine::FrameSequencePtr held = frames;
+        QImage image = imageOfFrame(held, 1);
+        QCOMPARE(image.constBits(), held->frame(1));
+        QCOMPARE(image.pixelColor(0, 0), QColor(200, 7, 7));
+        QVERIFY(imageOfFrame(held, 2).isNull());
+        const long users = held.use_count();
+        image = QImage();
+        QCOMPARE(held.use_count(), users - 1);
+    }
+
+    void delegates_paint() {
+        JobQueueModel queue;
+        queue.add(smallRequest());
+        queue.setState(queue.at(0).id, JobState::Running);
+        queue.setProgress(queue.at(0).id, {engine::Phase::Decoding, 1, 1, 1.0, 0.0});
+        QStyleOptionViewItem option;
+        option.rect = {0, 0, 400, 28};
+        option.palette = Theme::paletteFor(darkTokens());
+        QImage image(400, 28, QImage::Format_RGB32);
+        image.fill(darkTokens().panel);
+        {
+            QPainter painter(&image);
+            JobDelegate().paint(&painter, option, queue.index(0));
+        }
+        bool accent = false;
+        for (int x = 200; x < 400 && !accent; ++x) accent = image.pixelColor(x, 14) == darkTokens().accent;
+        QVERIFY(accent);
+    }
+
+    void scales_are_monotonous_and_clamped() {
+        QCOMPARE(cividis(-1), cividis(0));
+        QCOMPARE(cividis(2), cividis(1));
+        QCOMPARE(cividis(std::nan("")), cividis(0));
+        int last = -1;
+        for (int i = 0; i <= 100; ++i) {
+            const int grey = qGray(cividis(i / 100.0));
+            QVERIFY(grey >= last);
+            last = grey;
+        }
+    }
+
+    void texts_have_contrast_in_both_themes() {
+        for (const ThemeTokens* t : {&darkTokens(), &lightTokens()}) {
+            for (const QColor& ground : {t->panel, t->window, t->raised}) {
+                QVERIFY(contrastRatio(t->text, ground) >= 7.0);
+                QVERIFY2(contrastRatio(t->dim_text, ground) >= 4.5, qPrintable(ground.name()));
+            }
+            QVERIFY(contrastRatio(t->on_accent, t->accent) >= 4.5);
+            QVERIFY(contrastRatio(t->warning, t->panel) >= 4.5);
+            QVERIFY(&tokensOf(Theme::paletteFor(*t)) == t);
+            QVERIFY(!Theme::styleSheetFor(*t).contains(QLatin1Char('@')));
+        }
+    }
+};
+
+QTEST_MAIN(TestTokenMap)
+#include "tst_token_map.moc"
