@@ -37,6 +37,8 @@ namespace timeripple::ui {
 namespace {
 
 constexpr int kFoldWidth = 1100;
+constexpr int kLeftWidth = 316;
+constexpr int kRightWidth = 260;
 constexpr int kStateVersion = 1;
 constexpr int kMessageMs = 8000;
 enum Page { kWatch = 0, kCompare = 1 };
@@ -503,6 +505,7 @@ void MainWindow::foldPanels() {
         prompt_dock_->raise();
     } else if (width() >= kFoldWidth && folded) {
         addDockWidget(Qt::RightDockWidgetArea, run_dock_);
+        resizeDocks({prompt_dock_, run_dock_}, {kLeftWidth, kRightWidth}, Qt::Horizontal);
     }
 }
 
@@ -514,7 +517,7 @@ void MainWindow::resizeEvent(QResizeEvent* event) {
 void MainWindow::restoreLayout() {
     if (!restoreGeometry(settings_->geometry())) resize(1440, 900);
     if (!restoreState(settings_->windowState(), kStateVersion)) {
-        resizeDocks({prompt_dock_, run_dock_}, {316, 260}, Qt::Horizontal);
+        resizeDocks({prompt_dock_, run_dock_}, {kLeftWidth, kRightWidth}, Qt::Horizontal);
         resizeDocks({history_dock_, queue_dock_}, {560, 560}, Qt::Horizontal);
         resizeDocks({history_dock_}, {168}, Qt::Vertical);
     }

@@ -12,6 +12,9 @@
 
 #include "ui/theme/theme_tokens.h"
 
+// A static library's resources are not registered by themselves. Must stand outside of namespaces.
+static void registerResources() { Q_INIT_RESOURCE(resources); }
+
 namespace timeripple::ui {
 namespace {
 
@@ -31,6 +34,7 @@ uint schemeOf(QVariant value) {
 }  // namespace
 
 Theme::Theme(QApplication& application, QObject* parent) : QObject(parent), application_(application) {
+    registerResources();
     desktop_dark_ = application.palette().color(QPalette::Window).lightnessF() < 0.5;
     application.setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
     QFont font = application.font();
@@ -95,6 +99,7 @@ QPalette Theme::paletteFor(const ThemeTokens& t) {
 }
 
 QString Theme::styleSheetFor(const ThemeTokens& t) {
+    registerResources();
     QFile file(QStringLiteral(":/themes/studio.qss"));
     if (!file.open(QIODevice::ReadOnly)) return {};
     QString sheet = QString::fromUtf8(file.readAll());
