@@ -30,6 +30,10 @@ inline constexpr int kConsumerWarps = 4 * Sm90Tile::kConsumerGroups;
 inline constexpr int kCountStages = 4;
 static_assert(kCountStages > kStages);
 inline constexpr int kTileSlots = 2;
+inline constexpr int kCluster = Sm90Tile::kCluster;
+inline constexpr int kStageReaders =
+    kConsumerWarps * kCluster;  // a stage is filled for all blocks of the cluster at once
+inline constexpr int kSlotReaders = (kConsumerWarps + 1) * kCluster - 1;  // and every producer but the one that draws
 inline constexpr float kLn2 = 0.69314718055994531f;
 
 // Named barriers: a turn per consumer group, then one for the threads of each group.
@@ -52,19 +56,75 @@ struct Shared {
     HeadOrder order;
 };
 
+// One arrival at this barrier of every block of the cluster, from one warp.
+__device__ inline void arrive_at_all(device::Barrier& barrier, int lane) {
+    __syncwarp();
+    if constexpr (kCluster == 1) {
+        if (lane == 0) {
+            device::barrier_arrive(barrier);
+        }
+    } else if (lane < kCluster) {
+        device::cluster_barrier_arrive(device::cluster_address(device::shared_address(&barrier), lane));
+    }
+}
+
+// The first block of the cluster draws tile numbers, for all of them.
+template <int kHeadDim, int kBlockN>
+__device__ inline int draw_tile(const RippleAttentionParams& params, Shared<kHeadDim, kBlockN>& shared, int turn,
+                                int tiles, std::uint32_t rank) {
+    const int slot = turn % kTileSlots;
+    if (rank == 0) {
+        device::barrier_wait<(kCluster > 1)>(shared.tile_empty[slot], empty_parity(turn, kTileSlots));
+        // Every cluster draws until it draws a number past the last tile; the last of these draws wraps the counter to
+        // 0.
+        const int tile =
+            int(atomicInc(reinterpret_cast<unsigned*>(params.tile_counter), tiles + gridDim.x / kCluster - 1));
+        if constexpr (kCluster == 1) {
+            shared.tile[slot] = tile;
+            device::barrier_arrive(shared.tile_full[slot]);
+        } else {
+            for (int other = 0; other < kCluster; ++other) {
+                device::cluster_store(device::cluster_address(device::shared_address(&shared.tile[slot]), other), tile);
+                device::cluster_barrier_arrive(
+                    device::cluster_address(device::shared_address(&shared.tile_full[slot]), other));
+            }
+        }
+        return tile;
+    }
+    device::barrier_wait<(kCluster > 1)>(shared.tile_full[slot], full_parity(turn, kTileSlots));
+    const int tile = shared.tile[slot];
+    device::cluster_barrier_arrive(device::cluster_address(device::shared_address(&shared.tile_empty[slot]), 0));
+    return tile;
+}
+
+// A key tile into this stage of every block of the cluster; this block copies its share of the rows.
+template <int kHeadDim, int kBlockN>
+__device__ inline void copy_stage(unsigned char* stage, const CUtensorMap& map, device::Barrier& full, int first,
+                                  int head, std::uint32_t rank) {
+    constexpr int kRows = kBlockN / kCluster;
+    static_assert(kRows * kColumnRowBytes % kSwizzleAtomBytes == 0, "a share starts on a swizzle atom");
+    const int own = int(rank) * kRows;
+#pragma unroll
+    for (int column = 0; column < kHeadDim / kColumnElements; ++column) {
+        const std::uint32_t target =
+            device::shared_address(stage) + column * column_bytes(kBlockN) + own * kColumnRowBytes;
+        if constexpr (kCluster == 1) {
+            device::copy_tensor_box(target, map, full, column * kColumnElements, first, head);
+        } else {
+            device::copy_tensor_box_to_cluster(target, map, full, column * kColumnElements, first + own, head,
+                                               (1u << kCluster) - 1u);
+        }
+    }
+}
+
 template <typename Element, int kHeadDim, int kBlockN, bool kCompacted>
-__device__ inline void produce(const Sm90Args& args, Shared<kHeadDim, kBlockN>& shared) {
+__device__ inline void produce(const Sm90Args& args, Shared<kHeadDim, kBlockN>& shared, std::uint32_t rank) {
     using Tile = Shared<kHeadDim, kBlockN>;
     const RippleAttentionParams& params = args.attention.params;
     const int tiles = shared.order.tiles(params.heads);
     int loads = 0;  // key tiles copied so far
     for (int turn = 0;; ++turn) {
-        const int slot = turn % kTileSlots;
-        device::barrier_wait(shared.tile_empty[slot], empty_parity(turn, kTileSlots));
-        // Every block draws until it draws a number past the last tile; the last of these draws wraps the counter to 0.
-        const int tile = int(atomicInc(reinterpret_cast<unsigned*>(params.tile_counter), tiles + gridDim.x - 1));
-        shared.tile[slot] = tile;
-        device::barrier_arrive(shared.tile_full[slot]);
+        const int tile = draw_tile(params, shared, turn, tiles, rank);
         if (tile >= tiles) {
             return;
         }
@@ -73,7 +133,7 @@ __device__ inline void produce(const Sm90Args& args, Shared<kHeadDim, kBlockN>& 
         for (int key_tile = 0; key_tile < key_tiles; ++key_tile, ++loads) {
             const int stage = loads % kStages;
             const int first = key_tile * kBlockN;
-            device::barrier_wait(shared.k_empty[stage], empty_parity(loads, kStages));
+            device::barrier_wait<(kCluster > 1)>(shared.k_empty[stage], empty_parity(loads, kStages));
             constexpr int kCountBytes = kCompacted ? kBlockN * int(sizeof(float)) : 0;
             device::barrier_arrive_expect(shared.k_full[stage], Tile::kTileBytes + kCountBytes);
             if constexpr (kCompacted) {
@@ -81,18 +141,10 @@ __device__ inline void produce(const Sm90Args& args, Shared<kHeadDim, kBlockN>& 
                                    params.key_counts + std::int64_t(head) * params.key_rows + first,
                                    shared.k_full[stage], kCountBytes);
             }
-#pragma unroll
-            for (int column = 0; column < kHeadDim / kColumnElements; ++column) {
-                device::copy_tensor_box(device::shared_address(shared.k[stage]) + column * column_bytes(kBlockN),
-                                        args.k_map, shared.k_full[stage], column * kColumnElements, first, head);
-            }
-            device::barrier_wait(shared.v_empty[stage], empty_parity(loads, kStages));
+            copy_stage<kHeadDim, kBlockN>(shared.k[stage], args.k_map, shared.k_full[stage], first, head, rank);
+            device::barrier_wait<(kCluster > 1)>(shared.v_empty[stage], empty_parity(loads, kStages));
             device::barrier_arrive_expect(shared.v_full[stage], Tile::kTileBytes);
-#pragma unroll
-            for (int column = 0; column < kHeadDim / kColumnElements; ++column) {
-                device::copy_tensor_box(device::shared_address(shared.v[stage]) + column * column_bytes(kBlockN),
-                                        args.v_map, shared.v_full[stage], column * kColumnElements, first, head);
-            }
+            copy_stage<kHeadDim, kBlockN>(shared.v[stage], args.v_map, shared.v_full[stage], first, head, rank);
         }
     }
 }
@@ -185,8 +237,7 @@ __device__ inline void mask_behind(Accumulators<kHeadDim, kBlockN>& acc, int val
 }
 
 template <typename Element, int kHeadDim, int kBlockN, bool kCompacted>
-__device__ inline void consume(const Sm90Args& args, Shared<kHeadDim, kBlockN>& shared, int group) {
-    using device::barrier_arrive;
+__device__ inline void consume(const Sm90Args& args, Shared<kHeadDim, kBlockN>& shared, int group, std::uint32_t rank) {
     using device::barrier_wait;
     constexpr int kChunks = kHeadDim / kChunkElements;
     constexpr int kRowsOfGather = 32 / kChunks;
@@ -207,22 +258,23 @@ __device__ inline void consume(const Sm90Args& args, Shared<kHeadDim, kBlockN>& 
     const auto v_descriptor = [&](int stage) {
         return wgmma_descriptor(device::shared_address(shared.v[stage]), column_bytes(kBlockN), kSwizzleAtomBytes);
     };
-    const auto release = [&](device::Barrier& barrier) {
-        __syncwarp();
-        if (lane == 0) {
-            barrier_arrive(barrier);
-        }
-    };
-
     if (group == 1) {
         device::named_barrier_arrive(kTurnBarrier, kTurnThreads);  // group 0 goes first
     }
     int loads = 0;  // key tiles consumed so far
     for (int turn = 0;; ++turn) {
         const int slot = turn % kTileSlots;
-        barrier_wait(shared.tile_full[slot], full_parity(turn, kTileSlots));
+        barrier_wait<(kCluster > 1)>(shared.tile_full[slot], full_parity(turn, kTileSlots));
         const int tile = shared.tile[slot];
-        release(shared.tile_empty[slot]);
+        __syncwarp();
+        if (lane == 0) {
+            if constexpr (kCluster == 1) {
+                device::barrier_arrive(shared.tile_empty[slot]);
+            } else {
+                device::cluster_barrier_arrive(
+                    device::cluster_address(device::shared_address(&shared.tile_empty[slot]), 0));
+            }
+        }
         if (tile >= tiles) {
             return;
         }
@@ -230,7 +282,7 @@ __device__ inline void consume(const Sm90Args& args, Shared<kHeadDim, kBlockN>& 
         const int keys = keys_of_head<kCompacted>(params, place.head);
         const int key_tiles = ceil_div(keys, kBlockN);
         const int rows = rows_of_head<kCompacted>(params, place.head);
-        const int first_row = place.row_block * Sm90Tile::kBlockM + group * kRowsOfGroup;
+        const int first_row = (place.row_block * kCluster + int(rank)) * Sm90Tile::kBlockM + group * kRowsOfGroup;
 
         // Query rows of this warp, gathered; each row by kChunks neighbouring lanes.
         for (int r = lane / kChunks; r < kRowsOfWarp; r += kRowsOfGather) {
@@ -260,7 +312,7 @@ __device__ inline void consume(const Sm90Args& args, Shared<kHeadDim, kBlockN>& 
         device::named_barrier_arrive(other_turn, kTurnThreads);
         device::wgmma_wait<0>();
         device::pin_registers(acc.scores);
-        release(shared.k_empty[stage]);
+        arrive_at_all(shared.k_empty[stage], lane);
         if constexpr (!kCompacted) {
             if (key_tiles == 1) {
                 mask_behind(acc, keys, lane);
@@ -283,7 +335,7 @@ __device__ inline void consume(const Sm90Args& args, Shared<kHeadDim, kBlockN>& 
             device::named_barrier_arrive(other_turn, kTurnThreads);
             device::wgmma_wait<1>();
             device::pin_registers(acc.scores);
-            release(shared.k_empty[stage]);
+            arrive_at_all(shared.k_empty[stage], lane);
             if constexpr (!kCompacted) {
                 if (key_tile == key_tiles - 1) {
                     mask_behind(acc, keys - key_tile * kBlockN, lane);
@@ -294,7 +346,7 @@ __device__ inline void consume(const Sm90Args& args, Shared<kHeadDim, kBlockN>& 
             device::wgmma_wait<0>();
             device::pin_registers(acc.output);
             device::pin_registers(acc.probabilities);
-            release(shared.v_empty[before]);
+            arrive_at_all(shared.v_empty[before], lane);
 #pragma unroll
             for (int i = 0; i < kHeadDim / 2; ++i) {
                 acc.output[i] *= rescale[i >> 1 & 1];
@@ -305,7 +357,7 @@ __device__ inline void consume(const Sm90Args& args, Shared<kHeadDim, kBlockN>& 
         issue_output<Element>(acc, v_descriptor(stage));
         device::wgmma_wait<0>();
         device::pin_registers(acc.output);
-        release(shared.v_empty[stage]);
+        arrive_at_all(shared.v_empty[stage], lane);
         ++loads;
 
         // The group's rows of Q make room for its output, which then leaves row by row.
@@ -357,26 +409,35 @@ __global__ void __launch_bounds__(Sm90Tile::kThreads, 1)
         for (int stage = 0; stage < kStages; ++stage) {
             device::barrier_init(shared.k_full[stage], 1);
             device::barrier_init(shared.v_full[stage], 1);
-            device::barrier_init(shared.k_empty[stage], kConsumerWarps);
-            device::barrier_init(shared.v_empty[stage], kConsumerWarps);
+            device::barrier_init(shared.k_empty[stage], kStageReaders);
+            device::barrier_init(shared.v_empty[stage], kStageReaders);
         }
         for (int slot = 0; slot < kTileSlots; ++slot) {
             device::barrier_init(shared.tile_full[slot], 1);
-            device::barrier_init(shared.tile_empty[slot], kConsumerWarps);
+            device::barrier_init(shared.tile_empty[slot], kSlotReaders);
         }
         device::barrier_init_fence();
     }
     build_head_order(shared.order, kCompacted ? params.query_groups : nullptr, kCompacted ? params.key_groups : nullptr,
-                     params.heads, params.tokens, Sm90Tile::kBlockM, threadIdx.x, blockDim.x, [] { __syncthreads(); });
+                     params.heads, params.tokens, Sm90Tile::kBlockM * kCluster, threadIdx.x, blockDim.x,
+                     [] { __syncthreads(); });
+    std::uint32_t rank = 0;
+    if constexpr (kCluster > 1) {
+        rank = device::cluster_rank();
+        device::cluster_sync();  // every block's barriers stand before another block arrives at them
+    }
 
     if (threadIdx.x < 128) {
         device::give_registers<Sm90Tile::kProducerRegisters>();
         if (threadIdx.x == 0) {
-            produce<Element, kHeadDim, kBlockN, kCompacted>(args, shared);
+            produce<Element, kHeadDim, kBlockN, kCompacted>(args, shared, rank);
         }
     } else {
         device::take_registers<Sm90Tile::kConsumerRegisters>();
-        consume<Element, kHeadDim, kBlockN, kCompacted>(args, shared, int(threadIdx.x) / 128 - 1);
+        consume<Element, kHeadDim, kBlockN, kCompacted>(args, shared, int(threadIdx.x) / 128 - 1, rank);
+    }
+    if constexpr (kCluster > 1) {
+        device::cluster_sync();  // no block leaves while another may still arrive at its barriers
     }
 }
 
@@ -390,7 +451,7 @@ cudaError_t launch_instance(const RippleAttentionParams& params, float exp2_scal
     Sm90Args args{{params, exp2_scale}, {}, {}};
     for (auto [map, view] : {std::pair{&args.k_map, &params.k}, std::pair{&args.v_map, &params.v}}) {
         const GpuError error =
-            encode_tensor_map(*map, *view, params.type, kHeadDim, params.key_rows, params.heads, kBlockN);
+            encode_tensor_map(*map, *view, params.type, kHeadDim, params.key_rows, params.heads, kBlockN / kCluster);
         if (error != kGpuSuccess) {
             return static_cast<cudaError_t>(error);
         }
@@ -409,8 +470,17 @@ cudaError_t launch_instance(const RippleAttentionParams& params, float exp2_scal
     if (error != cudaSuccess) {
         return error;
     }
-    kernel<<<multiprocessors, Sm90Tile::kThreads, kBytes, stream>>>(args);
-    return cudaGetLastError();
+    cudaLaunchAttribute cluster{};
+    cluster.id = cudaLaunchAttributeClusterDimension;
+    cluster.val.clusterDim = {kCluster, 1, 1};
+    cudaLaunchConfig_t config{};
+    config.gridDim = dim3(multiprocessors / kCluster * kCluster);
+    config.blockDim = dim3(Sm90Tile::kThreads);
+    config.dynamicSmemBytes = kBytes;
+    config.stream = stream;
+    config.attrs = &cluster;
+    config.numAttrs = kCluster > 1 ? 1 : 0;
+    return cudaLaunchKernelEx(&config, kernel, args);
 }
 
 }  // namespace sm90

@@ -1,6 +1,13 @@
 #pragma once
 // Tile sizes of the attention kernels. A change here needs a measurement in kernels/README.md.
 
+#ifndef TIMERIPPLE_SM90_KEY_TILE
+#define TIMERIPPLE_SM90_KEY_TILE 128
+#endif
+#ifndef TIMERIPPLE_SM90_CLUSTER
+#define TIMERIPPLE_SM90_CLUSTER 1
+#endif
+
 namespace timeripple::kernels {
 
 // mma.sync kernel: 4 warps of 32 query rows. Shared memory: (rows of Q + 2 x key rows) x head_dim x 2 bytes.
@@ -27,7 +34,9 @@ struct Sm90Tile {
     static constexpr int kStages = 2;
     static constexpr int kProducerRegisters = 24;
     static constexpr int kConsumerRegisters = 240;
-    static constexpr int block_n(int /*head_dim*/) { return 128; }
+    static constexpr int block_n(int head_dim) { return head_dim == 128 ? TIMERIPPLE_SM90_KEY_TILE : 128; }
+    // Blocks of a cluster: neighbouring query tiles of a head, each copies its part of a key tile to all of them.
+    static constexpr int kCluster = TIMERIPPLE_SM90_CLUSTER;
 };
 
 }  // namespace timeripple::kernels

@@ -90,6 +90,14 @@ def timed(functions, seconds, most):
     return {name: statistics.median(values) for name, values in times.items()}, rounds
 
 
+def open_library(path):
+    library = ctypes.CDLL(path)
+    library.tr_error_text.restype = ctypes.c_char_p
+    library.tr_mask_stride.restype = ctypes.c_int64
+    assert library.tr_call_bytes() == ctypes.sizeof(Call)
+    return library
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--library", required=True)
@@ -97,15 +105,16 @@ def main():
     parser.add_argument("--shapes", default=",".join(SHAPES))
     parser.add_argument("--savings", default="0.5,0.75,0.85")
     parser.add_argument("--seconds", type=float, default=1.5, help="per timed group")
-    parser.add_argument("--kernels", default="sm90")
+    parser.add_argument("--kernels", default="sm90", help="own kernels to time; the first is the one that counts")
+    parser.add_argument("--variant", action="append", default=[], metavar="NAME=LIBRARY",
+                        help="also time the attention of a library built with other settings")
+    parser.add_argument("--profile", action="store_true", help="launch every own kernel once and leave: for ncu")
     args = parser.parse_args()
     if not torch.cuda.is_available():
         print("no CUDA device for torch")
         return 77
-    library = ctypes.CDLL(args.library)
-    library.tr_error_text.restype = ctypes.c_char_p
-    library.tr_mask_stride.restype = ctypes.c_int64
-    assert library.tr_call_bytes() == ctypes.sizeof(Call)
+    library = open_library(args.library)
+    variants = {name: open_library(path) for name, path in (item.split("=", 1) for item in args.variant)}
     device = torch.cuda.get_device_name()
     print(f"{device}, torch {torch.__version__}, cuDNN {torch.backends.cudnn.version()}, "
           f"clocks sm/mem/power before: {smi('clocks.sm,clocks.mem,power.draw')}")
@@ -156,19 +165,30 @@ def main():
                 return launch
 
             stages = {"detect": own(library.tr_detect), "scan": own(library.tr_scan), "compact": own(library.tr_compact)}
-            for kernel in args.kernels.split(","):
-                stages[f"attention_{kernel}"] = own(library.tr_attend_compacted, kernel)
+            first, *others = args.kernels.split(",")
+            competitors = {first: (library, first)}
+            if flop < 2e13:
+                competitors |= {kernel: (library, kernel) for kernel in others}
+            competitors |= {variant: (other, "automatic") for variant, other in variants.items()}
+            for competitor, (own_library, kernel) in competitors.items():
+                if savings > 0.0 or competitor == first:
+                    stages[f"attention_{competitor}"] = own(own_library.tr_attend_compacted, kernel)
                 if savings == 0.0:
-                    stages[f"own_dense_{kernel}"] = own(library.tr_attend_dense, kernel)
+                    stages[f"own_dense_{competitor}"] = own(own_library.tr_attend_dense, kernel)
             stages["cudnn"] = dense(SDPBackend.CUDNN_ATTENTION)
             if savings == 0.0:
                 stages["flash"] = dense(SDPBackend.FLASH_ATTENTION)
             for stage in ("detect", "scan", "compact"):
                 stages[stage]()
-            kernel = args.kernels.split(",")[0]
+            if args.profile:
+                for stage in stages:
+                    if stage.startswith(("attention", "own_dense")):
+                        stages[stage]()
+                torch.cuda.synchronize()
+                continue
 
             def whole():
-                for stage in ("detect", "scan", "compact", f"attention_{kernel}"):
+                for stage in ("detect", "scan", "compact", f"attention_{first}"):
                     stages[stage]()
             stages["ripple"] = whole
             times, rounds = timed(stages, args.seconds, 30)
@@ -179,7 +199,7 @@ def main():
             best_dense = min(times["cudnn"], baseline_flash)
             row = {"shape": name, "savings": got, "rounds": rounds, "ms": times, "best_dense_ms": best_dense,
                    "speedup": best_dense / times["ripple"],
-                   "kernel_tflops": (1 - got) * flop / times[f"attention_{kernel}"] / 1e9,
+                   "kernel_tflops": (1 - got) * flop / times[f"attention_{first}"] / 1e9,
                    "dense_tflops": flop / best_dense / 1e9, "clocks": smi("clocks.sm,clocks.mem,power.draw,temperature.gpu")}
             results["rows"].append(row)
             print(f"{name:13s} saved {100 * got:5.1f}%  dense {best_dense:8.3f} ms ({row['dense_tflops']:.0f} TFLOP/s)  "
