@@ -1,5 +1,5 @@
 #pragma once
-// Reads a small safetensors fixture (trusted: it is ours) and compares tensors.
+// Reads and writes small safetensors files (trusted: they are ours) and compares tensors.
 
 #include <fstream>
 #include <map>
@@ -39,6 +39,29 @@ inline TensorMap read_tensors(const std::string& path) {
         throw std::runtime_error("fixture is cut short: " + path);
     }
     return tensors;
+}
+
+// fp32 tensors only.
+inline void write_tensors(const std::string& path, const TensorMap& tensors) {
+    nlohmann::json entries = nlohmann::json::object();
+    std::uint64_t offset = 0;
+    for (const auto& [name, tensor] : tensors) {
+        entries[name] = {{"dtype", "F32"}, {"shape", tensor.sizes().vec()}, {"data_offsets", {offset, offset + tensor.nbytes()}}};
+        offset += tensor.nbytes();
+    }
+    std::string header = entries.dump();
+    header.resize((header.size() + 7) / 8 * 8, ' ');
+    const std::uint64_t size = header.size();
+    std::ofstream out(path, std::ios::binary);
+    out.write(reinterpret_cast<const char*>(&size), sizeof(size));
+    out << header;
+    for (const auto& [name, tensor] : tensors) {
+        const at::Tensor values = tensor.to(at::kFloat).contiguous();
+        out.write(static_cast<const char*>(values.const_data_ptr()), std::streamsize(values.nbytes()));
+    }
+    if (!out.flush()) {
+        throw std::runtime_error("cannot write " + path);
+    }
 }
 
 // Largest difference over the largest value of the reference.
