@@ -1,0 +1,147 @@
+#include "engine/pipeline/engine.h"
+
+#include <ctime>
+
+#include "engine/api/log.h"
+#include "engine/core/device.h"
+#include "engine/core/process_memory.h"
+#include "engine/metrics/frame_quality.h"
+#include "engine/pipeline/guard.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+
+namespace timeripple::engine {
+namespace {
+
+at::ScalarType scalar_type(Precision precision) { return precision == Precision::BFloat16 ? at::kBFloat16 : at::kFloat; }
+
+std::string utc_now() {
+    const std::time_t now = std::time(nullptr);
+    std::tm parts{};
+    gmtime_r(&now, &parts);
+    char text[32];
+    std::strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &parts);
+    return text;
+}
+
+void require(const Status& status) {
+    if (!status) {
+        throw EngineFailure(status.error());
+    }
+}
+
+}  // namespace
+
+std::vector<DeviceInfo> StudioEngine::devices() {
+    try {
+        return list_devices();
+    } catch (const std::exception& error) {
+        log_error("engine", std::string("The devices could not be listed: ") + error.what());
+        return {};
+    }
+}
+
+template <typename Work>
+Result<ClipPtr> StudioEngine::answer(Work&& work) noexcept {
+    Result<ClipPtr> result = guarded<ClipPtr>([&]() -> Result<ClipPtr> {
+        const c10::InferenceMode inference;
+        return work();
+    });
+    // Outside of any catch block, so that nothing holds on to tensors any more.
+    if (!result && (result.error().code == ErrorCode::OutOfMemory || result.error().code == ErrorCode::DeviceLost)) {
+        unload();
+    }
+    return result;
+}
+
+Result<ClipPtr> StudioEngine::generate(const GenerationRequest& request, GenerationObserver& observer, std::stop_token stop) {
+    return answer([&] { return run(request, observer, stop); });
+}
+
+Result<ClipPtr> StudioEngine::decode_kept_latents(bool vae_tiling, GenerationObserver& observer, std::stop_token stop) {
+    return answer([&] { return decode_kept(vae_tiling, observer, stop); });
+}
+
+Result<ClipQuality> StudioEngine::measure_quality(const FrameSequence& reference, const FrameSequence& candidate) {
+    return guarded<ClipQuality>([&] { return frame_quality(reference, candidate); });
+}
+
+void StudioEngine::unload() {
+    store_.unload();
+    contexts_.clear();
+}
+
+GenerationRequest StudioEngine::resolve(const GenerationRequest& request) {
+    require(validate(request));
+    GenerationRequest resolved = request;
+    std::string path = request.model_path;
+    if (path.empty()) {
+        Result<std::string> builtin = builtin_model_path();
+        if (!builtin) {
+            throw EngineFailure(builtin.error());
+        }
+        path = *builtin;
+    }
+    const at::Device device = choose_device(request.device);
+    resolved.device = device.is_cpu() ? DeviceChoice::Cpu : DeviceChoice::Cuda;
+    resolved.threads = request.threads > 0 ? request.threads : usable_cores();
+    at::set_num_threads(resolved.threads);
+    store_.open(path, scalar_type(request.precision), device);
+    check_against_model(resolved, store_.info(), store_.dit_config(), store_.vae_config());
+    return resolved;
+}
+
+Provenance StudioEngine::provenance(const GenerationRequest& resolved) const {
+    Provenance provenance;
+    provenance.build_id = build_id();
+    provenance.model_name = store_.info().name;
+    provenance.model_digest = store_.info().digest;
+    provenance.device_name = device_info(store_.device()).name;
+    provenance.threads = resolved.threads;
+    provenance.created_utc = utc_now();
+    return provenance;
+}
+
+ClipPtr StudioEngine::run(const GenerationRequest& request, GenerationObserver& observer, std::stop_token stop) {
+    reset_peak_process_memory();
+    const GenerationRequest resolved = resolve(request);
+    kept_.reset();
+    require(check_memory(store_.info(), resolved, device_info(store_.device()).free_memory_bytes));
+    observer.on_started(resolved, store_.info());
+
+    TextToVideo job(store_, contexts_, rates_, resolved, observer, stop);
+    Clip clip;
+    clip.request = resolved;
+    clip.provenance = provenance(resolved);
+    job.denoise(clip);
+    clip.times = job.clock().times();
+    kept_ = clip;
+    job.decode(clip);
+    kept_.reset();
+    clip.times = job.clock().times();
+    clip.peak_memory_bytes = peak_process_memory();
+    return std::make_shared<const Clip>(std::move(clip));
+}
+
+ClipPtr StudioEngine::decode_kept(bool vae_tiling, GenerationObserver& observer, std::stop_token stop) {
+    if (!kept_) {
+        throw EngineFailure({ErrorCode::BadRequest, "There are no finished latents to decode. Generate a clip first.", {}});
+    }
+    Clip clip = *kept_;
+    clip.request.vae_tiling = vae_tiling;
+    const GenerationRequest resolved = resolve(clip.request);
+    TextToVideo job(store_, contexts_, rates_, resolved, observer, stop);
+    const PhaseTimes before = clip.times;
+    job.decode(clip);
+    clip.times = job.clock().times();
+    clip.times.load += before.load;
+    clip.times.text_encoding = before.text_encoding;
+    clip.times.denoising = before.denoising;
+    clip.times.total = clip.times.load + before.text_encoding + before.denoising + clip.times.decoding;
+    clip.peak_memory_bytes = peak_process_memory();
+    kept_.reset();
+    return std::make_shared<const Clip>(std::move(clip));
+}
+
+}  // namespace timeripple::engine

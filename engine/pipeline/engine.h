@@ -1,0 +1,36 @@
+#pragma once
+// The engine behind the door: one per thread, keeps the loaded model and the latents of a run whose decode failed.
+
+#include <optional>
+
+#include "engine/api/engine.h"
+#include "engine/pipeline/model_store.h"
+#include "engine/pipeline/text_to_video.h"
+
+namespace timeripple::engine {
+
+class StudioEngine final : public Engine {
+  public:
+    std::vector<DeviceInfo> devices() override;
+    Result<ClipPtr> generate(const GenerationRequest& request, GenerationObserver& observer, std::stop_token stop) override;
+    Result<ClipPtr> decode_kept_latents(bool vae_tiling, GenerationObserver& observer, std::stop_token stop) override;
+    Result<ClipQuality> measure_quality(const FrameSequence& reference, const FrameSequence& candidate) override;
+    void unload() override;
+
+  private:
+    ClipPtr run(const GenerationRequest& request, GenerationObserver& observer, std::stop_token stop);
+    ClipPtr decode_kept(bool vae_tiling, GenerationObserver& observer, std::stop_token stop);
+    // The request with every default filled in; the model is open afterwards.
+    GenerationRequest resolve(const GenerationRequest& request);
+    Provenance provenance(const GenerationRequest& resolved) const;
+    template <typename Work>
+    Result<ClipPtr> answer(Work&& work) noexcept;
+
+    ModelStore store_;
+    ContextCache contexts_;
+    DecodeRates rates_;
+    // A run that reached its last step and has no frames yet.
+    std::optional<Clip> kept_;
+};
+
+}  // namespace timeripple::engine

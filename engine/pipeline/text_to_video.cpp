@@ -1,0 +1,279 @@
+#include "engine/pipeline/text_to_video.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <filesystem>
+
+#include "engine/core/device.h"
+#include "engine/core/stop.h"
+#include "engine/vae/rgb_frames.h"
+
+#include <ATen/ATen.h>
+
+namespace timeripple::engine {
+namespace {
+
+// Reports within a step or while loading come at most this often.
+constexpr double kReportSeconds = 0.03;
+
+[[noreturn]] void refuse(const std::string& message) { throw EngineFailure({ErrorCode::BadRequest, message, {}}); }
+
+int nearest_multiple(int value, int unit) { return std::max(unit, (value + unit / 2) / unit * unit); }
+
+void check_multiple(const char* setting, int value, int unit) {
+    if (value % unit != 0) {
+        refuse(std::string("The ") + setting + " " + std::to_string(value) + " does not fit this model: it must be a multiple of " +
+               std::to_string(unit) + ". " + std::to_string(nearest_multiple(value, unit)) + " would work.");
+    }
+}
+
+void check_positions(const char* setting, int tokens, int limit, int largest) {
+    if (tokens > limit) {
+        refuse(std::string("The ") + setting + " is larger than this model's position tables. The largest is " +
+               std::to_string(largest) + ".");
+    }
+}
+
+double voxels(at::IntArrayRef shape) { return double(shape[2]) * double(shape[3]) * double(shape[4]); }
+
+}  // namespace
+
+const TextContext* ContextCache::find(const std::string& key) const {
+    for (const Entry& entry : entries_) {
+        if (entry.key == key) {
+            return &entry.context;
+        }
+    }
+    return nullptr;
+}
+
+void ContextCache::add(const std::string& key, const TextContext& context) {
+    entries_.push_front({key, context});
+    if (entries_.size() > kEntries) {
+        entries_.pop_back();
+    }
+}
+
+void check_against_model(const GenerationRequest& request, const ModelInfo& info, const DitConfig& dit, const VaeConfig& vae) {
+    const int space = vae.spatial_ratio(), time = vae.temporal_ratio();
+    check_multiple("height", request.height, space * dit.patch[1]);
+    check_multiple("width", request.width, space * dit.patch[2]);
+    if ((request.frames - 1) % time != 0 || ((request.frames - 1) / time + 1) % dit.patch[0] != 0) {
+        refuse("The number of frames " + std::to_string(request.frames) + " does not fit this model: it must be a multiple of " +
+               std::to_string(time) + " and one more. " + std::to_string(nearest_multiple(request.frames, time) + 1) +
+               " would work.");
+    }
+    if (info.vae_temporal != time || info.vae_spatial != space) {
+        refuse("The autoencoder in \"" + info.path + "\" compresses " + std::to_string(time) + "x" + std::to_string(space) +
+               ", which this program does not support. Choose a Wan2.1 text-to-video folder.");
+    }
+    const int limit = dit.rope_max_seq_len;
+    check_positions("height", request.height / (space * dit.patch[1]), limit, limit * space * dit.patch[1]);
+    check_positions("width", request.width / (space * dit.patch[2]), limit, limit * space * dit.patch[2]);
+    check_positions("number of frames", ((request.frames - 1) / time + 1) / dit.patch[0], limit,
+                    (limit * dit.patch[0] - 1) * time + 1);
+}
+
+LatentTensorPtr plain_latents(const at::Tensor& latents) {
+    const at::Tensor host = latents.to(at::kCPU, at::kFloat).contiguous();
+    auto plain = std::make_shared<LatentTensor>();
+    std::copy_n(host.sizes().begin(), 5, plain->shape.begin());
+    plain->values.assign(host.const_data_ptr<float>(), host.const_data_ptr<float>() + host.numel());
+    return plain;
+}
+
+at::Tensor latents_tensor(const LatentTensor& latents) {
+    at::Tensor tensor = at::empty(at::IntArrayRef(latents.shape.data(), latents.shape.size()), at::kFloat);
+    std::copy(latents.values.begin(), latents.values.end(), tensor.data_ptr<float>());
+    return tensor;
+}
+
+TextToVideo::TextToVideo(ModelStore& store, ContextCache& contexts, DecodeRates& rates, GenerationRequest request,
+                         GenerationObserver& observer, std::stop_token stop)
+    : store_(store),
+      contexts_(contexts),
+      rates_(rates),
+      request_(std::move(request)),
+      observer_(observer),
+      stop_(std::move(stop)),
+      memory_(estimate_memory(store.info(), request_)) {}
+
+void TextToVideo::report(Phase phase, int done, int total, double remaining) {
+    last_report_ = clock_.elapsed();
+    observer_.on_progress({phase, done, total, last_report_, remaining});
+}
+
+void TextToVideo::report_block(int step, int blocks_done) {
+    if (clock_.elapsed() - last_report_ < kReportSeconds) {
+        return;
+    }
+    const int passes = request_.guidance_scale > 1.0 ? 2 : 1;
+    const double fraction = double(blocks_done) / (double(passes) * store_.dit_config().layers);
+    report(Phase::Denoising, step, request_.steps, clock_.remaining(step, fraction));
+}
+
+ModelStore::OnLoading TextToVideo::loading() {
+    return [this](int done, int total) {
+        if (clock_.elapsed() - last_report_ >= kReportSeconds || done == total) {
+            report(Phase::Loading, done, total, -1.0);
+        }
+    };
+}
+
+TextContext TextToVideo::context_of(const std::string& prompt) {
+    const std::string key = store_.key() + "\n" + prompt;
+    if (const TextContext* known = contexts_.find(key)) {
+        return *known;
+    }
+    const int rows = store_.info().text_tokens;
+    clock_.begin(Phase::Loading);
+    Tokenizer& tokenizer = store_.tokenizer();
+    if (int(tokenizer.encode(prompt, rows + 1).size()) > rows) {
+        observer_.on_notice("The prompt was cut after " + std::to_string(rows) + " tokens.");
+    }
+    TextEncoder& encoder = store_.text_encoder(memory_.text_encoding);
+    clock_.begin(Phase::TextEncoding);
+    TextContext context = encoder.encode(tokenizer.encode(prompt, rows), rows, stop_);
+    throw_if_stopped(stop_);
+    contexts_.add(key, context);
+    return context;
+}
+
+std::vector<std::int64_t> TextToVideo::latent_shape() const {
+    const VaeConfig& vae = store_.vae_config();
+    return {1, vae.z_dim, (request_.frames - 1) / vae.temporal_ratio() + 1, request_.height / vae.spatial_ratio(),
+            request_.width / vae.spatial_ratio()};
+}
+
+at::Tensor TextToVideo::initial_latents() const {
+    const std::vector<std::int64_t> shape = latent_shape();
+    if (request_.initial_latents_path.empty()) {
+        return make_noise(request_.seed, shape).to(store_.device());
+    }
+    const std::filesystem::path file(request_.initial_latents_path);
+    if (file.extension() != ".safetensors") {
+        throw EngineFailure({ErrorCode::BadFile, "\"" + file.string() + "\" is not a .safetensors file. Initial latents are one "
+                                                 "fp32 tensor named \"latents\" in such a file.", {}});
+    }
+    const auto source = open_weights(file.parent_path().empty() ? "." : file.parent_path().string(), file.stem().string());
+    const at::Tensor latents = source->load("latents", shape, at::kFloat, at::kCPU);
+    if (!at::isfinite(latents).all().item<bool>()) {
+        throw EngineFailure({ErrorCode::BadFile,
+                             "The latents in \"" + file.string() + "\" hold numbers that are not finite. Save them again.", {}});
+    }
+    return latents.to(store_.device());
+}
+
+at::Tensor TextToVideo::velocity(DitModel& model, const at::Tensor& latents, double timestep, const Prompts& prompts,
+                                 RunAttention& attention, int step) {
+    const TimeContext time = model.prepare_timestep(timestep);
+    const at::Tensor input = latents.to(model.dtype());
+    AttentionCall call;
+    call.step = step + 1;
+    call.steps = request_.steps;
+    const int layers = store_.dit_config().layers;
+
+    call.pass = GuidancePass::Cond;
+    at::Tensor cond = model.forward(input, time, prompts.cond, attention, call, stop_, [&](int done) { report_block(step, done); });
+    if (request_.guidance_scale <= 1.0) {
+        return cond.to(at::kFloat);
+    }
+    call.pass = GuidancePass::Uncond;
+    const at::Tensor uncond = model
+                                  .forward(input, time, prompts.uncond, attention, call, stop_,
+                                           [&](int done) { report_block(step, layers + done); })
+                                  .to(at::kFloat);
+    return cond.to(at::kFloat).sub_(uncond).mul_(request_.guidance_scale).add_(uncond);
+}
+
+void TextToVideo::denoise(Clip& clip) {
+    report(Phase::Loading, 0, 0, -1.0);
+    const at::Tensor noise = initial_latents();
+    clock_.begin(Phase::Loading);
+    const LatentPreview& preview = store_.preview(stop_);
+
+    report(Phase::TextEncoding, 0, 2, -1.0);
+    const bool guided = request_.guidance_scale > 1.0;
+    const TextContext cond = context_of(request_.prompt);
+    const TextContext uncond = guided ? context_of(request_.negative_prompt) : TextContext{};
+
+    clock_.begin(Phase::Loading);
+    DitModel& model = store_.transformer(memory_.denoising, stop_, loading());
+    clock_.begin(Phase::TextEncoding);
+    Prompts prompts{model.prepare_prompt(cond), guided ? model.prepare_prompt(uncond) : PromptContext{}};
+    throw_if_stopped(stop_);
+
+    clock_.begin(Phase::Denoising);
+    const kernels::TokenGrid grid = model.token_grid(noise.sizes());
+    const DitConfig& config = model.config();
+    const bool ripple = request_.attention == AttentionMode::Ripple;
+    const auto attention = ripple ? make_ripple_attention(request_.ripple, config.layers, config.heads, grid, config.head_dim)
+                                  : make_dense_attention(config.layers, config.heads, grid);
+    const auto sampler = make_sampler(request_.scheduler, request_.flow_shift, request_.steps, store_.scheduler_config());
+    clip.provenance.attention_kernel = attention->kernel_name();
+
+    std::vector<bool> dense(std::size_t(request_.steps), true);
+    for (int step = 0; ripple && step < request_.steps; ++step) {
+        dense[std::size_t(step)] = request_.ripple.schedule.threshold(step + 1, request_.steps) == 0.0;
+    }
+    const auto rate = rates_.find(store_.key());
+    clock_.plan(std::move(dense), rate == rates_.end() ? -1.0 : rate->second * voxels(noise.sizes()));
+
+    at::Tensor latents = noise;
+    for (int step = 0; step < request_.steps; ++step) {
+        throw_if_stopped(stop_);
+        const auto begin = std::chrono::steady_clock::now();
+        attention->begin_step(step + 1, request_.steps);
+        const at::Tensor flow = velocity(model, latents, sampler->timestep(step), prompts, *attention, step);
+        const at::Tensor estimate = sampler->denoised(flow, latents, step);
+        latents = sampler->step(flow, latents, step);
+        if (!at::isfinite(latents).all().item<bool>()) {
+            throw EngineFailure({ErrorCode::NonFinite,
+                                 "Step " + std::to_string(step + 1) + " of " + std::to_string(request_.steps) +
+                                     " gave numbers that are not finite, so the run was stopped. Try fp32 precision, a lower "
+                                     "guidance or more steps; if that does not help the weights are damaged.",
+                                 {}});
+        }
+        const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+        clock_.step_done(step, seconds);
+
+        StepStats stats = attention->end_step();
+        stats.seconds = seconds;
+        const TokenMapPtr map = attention->token_map();
+        report(Phase::Denoising, step + 1, request_.steps, clock_.remaining(step + 1, 0.0));
+        observer_.on_preview(step + 1, std::make_shared<FrameSequence>(preview.frames(estimate, request_.fps / 4.0)));
+        observer_.on_step(stats);
+        clip.steps.push_back(std::move(stats));
+        if (map) {
+            observer_.on_token_map(map);
+            clip.token_maps.push_back(map);
+        }
+    }
+    clip.latents = plain_latents(latents);
+}
+
+void TextToVideo::decode(Clip& clip) {
+    throw_if_stopped(stop_);
+    clock_.begin(Phase::Loading);
+    VaeDecoder& decoder = store_.decoder(memory_.decoding, stop_, loading());
+    clock_.begin(Phase::Decoding);
+    const at::Tensor latents = latents_tensor(*clip.latents);
+    report(Phase::Decoding, 0, int(latents.size(2)), clock_.remaining_decode(0.0));
+    const auto begin = std::chrono::steady_clock::now();
+
+    auto frames = std::make_shared<FrameSequence>();
+    frames->fps = request_.fps;
+    frames->rgb.reserve(std::size_t(request_.frames) * request_.height * request_.width * 3);
+    decoder.decode(
+        latents, request_.vae_tiling ? std::optional<VaeTiling>(VaeTiling{}) : std::nullopt,
+        [&](const at::Tensor& chunk, int) { append_rgb(*frames, chunk); }, stop_,
+        [&](int done, int total) { report(Phase::Decoding, done, total, clock_.remaining_decode(double(done) / total)); });
+
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    rates_[store_.key()] = seconds / voxels(latents.sizes());
+    clip.frames = std::move(frames);
+    clock_.end();
+}
+
+}  // namespace timeripple::engine

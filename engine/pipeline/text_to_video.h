@@ -1,0 +1,80 @@
+#pragma once
+// One run from prompt to clip. Holds what lives for the run only; the loaded model is the store's.
+
+#include <deque>
+#include <map>
+#include <stop_token>
+#include <string>
+
+#include "engine/api/clip.h"
+#include "engine/api/generation_observer.h"
+#include "engine/attention/run_recorder.h"
+#include "engine/pipeline/model_store.h"
+#include "engine/pipeline/run_clock.h"
+#include "engine/sampling/sampler.h"
+
+namespace timeripple::engine {
+
+// Contexts of the latest prompts, so that a second take of the same prompt needs no text encoder.
+class ContextCache {
+  public:
+    const TextContext* find(const std::string& key) const;
+    void add(const std::string& key, const TextContext& context);
+    void clear() { entries_.clear(); }
+
+  private:
+    static constexpr std::size_t kEntries = 8;
+    struct Entry {
+        std::string key;
+        TextContext context;
+    };
+    std::deque<Entry> entries_;
+};
+
+// Seconds that decoding took per latent pixel, by model: the estimate for the next run.
+using DecodeRates = std::map<std::string, double>;
+
+// Rules of this model: sizes, frames, positions. Throws EngineFailure(BadRequest) naming setting and nearest good value.
+void check_against_model(const GenerationRequest& request, const ModelInfo& info, const DitConfig& dit, const VaeConfig& vae);
+
+class TextToVideo {
+  public:
+    // `request` is resolved: defaults filled in, model opened in the store.
+    TextToVideo(ModelStore& store, ContextCache& contexts, DecodeRates& rates, GenerationRequest request,
+                GenerationObserver& observer, std::stop_token stop);
+
+    // Fills the clip: everything but frames first, then the frames. After an exception from decode() the clip holds the
+    // finished latents.
+    void denoise(Clip& clip);
+    void decode(Clip& clip);
+    RunClock& clock() { return clock_; }
+
+  private:
+    struct Prompts {
+        PromptContext cond, uncond;
+    };
+    TextContext context_of(const std::string& prompt);
+    at::Tensor initial_latents() const;
+    std::vector<std::int64_t> latent_shape() const;
+    at::Tensor velocity(DitModel& model, const at::Tensor& latents, double timestep, const Prompts& prompts,
+                        RunAttention& attention, int step);
+    void report(Phase phase, int done, int total, double remaining);
+    void report_block(int step, int blocks_done);
+    ModelStore::OnLoading loading();
+
+    ModelStore& store_;
+    ContextCache& contexts_;
+    DecodeRates& rates_;
+    GenerationRequest request_;
+    GenerationObserver& observer_;
+    std::stop_token stop_;
+    MemoryEstimate memory_;
+    RunClock clock_;
+    double last_report_ = -1.0;
+};
+
+// fp32 latents of a file or run as plain numbers, and back.
+LatentTensorPtr plain_latents(const at::Tensor& latents);
+at::Tensor latents_tensor(const LatentTensor& latents);
+
+}  // namespace timeripple::engine
