@@ -107,7 +107,7 @@ ClipPtr StudioEngine::run(const GenerationRequest& request, GenerationObserver& 
     reset_peak_process_memory();
     const GenerationRequest resolved = resolve(request);
     kept_.reset();
-    require(check_memory(store_.info(), resolved, device_info(store_.device()).free_memory_bytes));
+    require(check_memory(store_.info(), resolved, device_info(store_.device()).free_memory_bytes + store_.loaded_bytes()));
     observer.on_started(resolved, store_.info());
 
     TextToVideo job(store_, contexts_, rates_, resolved, observer, stop);

@@ -1,5 +1,7 @@
 #include "engine/pipeline/model_store.h"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <vector>
@@ -7,6 +9,8 @@
 #include "engine/api/log.h"
 #include "engine/core/device.h"
 #include "engine/core/stop.h"
+
+#include <c10/core/ScalarType.h>
 
 namespace timeripple::engine {
 namespace {
@@ -86,28 +90,56 @@ const ModelInfo& ModelStore::open(const std::string& path, at::ScalarType dtype,
 void ModelStore::unload() {
     key_.clear();
     tokenizer_.reset();
-    text_encoder_.reset();
-    transformer_.reset();
-    decoder_.reset();
     preview_.reset();
+    for (const Part part : kParts) {
+        let_go(part);
+    }
+    malloc_trim(0);
+}
+
+bool ModelStore::loaded(Part part) const {
+    return part == Part::Text ? text_encoder_ != nullptr : part == Part::Transformer ? transformer_.has_value() : decoder_.has_value();
+}
+
+void ModelStore::let_go(Part part) {
+    switch (part) {
+        case Part::Text: text_encoder_.reset(); break;
+        case Part::Transformer: transformer_.reset(); break;
+        case Part::Decoder: decoder_.reset(); break;
+    }
+}
+
+std::uint64_t ModelStore::weight_bytes(Part part) const {
+    const char* const name = part == Part::Text ? "text_encoder" : part == Part::Transformer ? "transformer" : "vae";
+    const std::uint64_t size = part == Part::Decoder ? 4 : c10::elementSize(dtype_);
+    for (const ComponentInfo& component : info_.components) {
+        if (component.name == name) {
+            return std::uint64_t(std::max<std::int64_t>(0, component.parameters)) * size;
+        }
+    }
+    return 0;
+}
+
+std::uint64_t ModelStore::loaded_bytes() const {
+    std::uint64_t bytes = 0;
+    for (const Part part : kParts) {
+        bytes += loaded(part) ? weight_bytes(part) : 0;
+    }
+    return bytes;
 }
 
 void ModelStore::make_room(Part wanted, std::uint64_t phase_bytes) {
-    const bool others = (text_encoder_ && wanted != Part::Text) || (transformer_ && wanted != Part::Transformer) ||
-                        (decoder_ && wanted != Part::Decoder);
-    if (!others || device_info(device_).free_memory_bytes > phase_bytes) {
+    const std::uint64_t own = loaded(wanted) ? weight_bytes(wanted) : 0;
+    if (loaded_bytes() == own || device_info(device_).free_memory_bytes + own > phase_bytes) {
         return;
     }
     log_info("engine", "Memory is short: components of other phases are let go.");
-    if (wanted != Part::Text) {
-        text_encoder_.reset();
+    for (const Part part : kParts) {
+        if (part != wanted) {
+            let_go(part);
+        }
     }
-    if (wanted != Part::Transformer) {
-        transformer_.reset();
-    }
-    if (wanted != Part::Decoder) {
-        decoder_.reset();
-    }
+    malloc_trim(0);
 }
 
 Tokenizer& ModelStore::tokenizer() {

@@ -2,6 +2,7 @@
 // The loaded model: one folder at a time, its components loaded when first needed and kept between runs. Where memory is short
 // the components of another phase are let go first.
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -41,9 +42,15 @@ class ModelStore {
     const LatentPreview& preview(std::stop_token stop);
 
     void unload();
+    // Memory of the weights that are loaded now: what a run can count on besides the free memory.
+    std::uint64_t loaded_bytes() const;
 
   private:
     enum class Part { Text, Transformer, Decoder };
+    static constexpr std::array<Part, 3> kParts{Part::Text, Part::Transformer, Part::Decoder};
+    bool loaded(Part part) const;
+    void let_go(Part part);
+    std::uint64_t weight_bytes(Part part) const;
     void make_room(Part wanted, std::uint64_t phase_bytes);
     std::string component(const std::string& name) const;
 
