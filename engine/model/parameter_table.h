@@ -3,15 +3,13 @@
 // check against diffusers without weights is what is loaded.
 
 #include <cstdint>
-#include <string>
 #include <vector>
+
+#include "engine/weights/weight_source.h"
 
 namespace timeripple::engine {
 
-struct Parameter {
-    std::string name;
-    std::vector<std::int64_t> shape;
-};
+using Parameter = ExpectedTensor;
 using ParameterTable = std::vector<Parameter>;
 
 inline std::int64_t parameter_count(const ParameterTable& table) {

@@ -161,15 +161,26 @@ DitModel& ModelStore::transformer(std::uint64_t phase_bytes, std::stop_token sto
     make_room(Part::Transformer, phase_bytes);
     if (!transformer_) {
         const auto weights = open_weights(component("transformer"), kDiffusersStem);
+        // Left over in checkpoints that were made from image-to-video models; diffusers ignores it too.
+        check_all(*weights, "transformer", dit_parameters(dit_config_), {"norm_added_q.weight"});
         transformer_.emplace(DitModel::load(*weights, dit_config_, dtype_, device_, stoppable(stop, on_loading)));
     }
     return *transformer_;
 }
 
+std::unique_ptr<WeightSource> ModelStore::vae_weights() const {
+    auto weights = open_weights(component("vae"), kDiffusersStem);
+    ParameterTable all = vae_encoder_parameters(vae_config_);
+    const ParameterTable decoder = vae_decoder_parameters(vae_config_);
+    all.insert(all.end(), decoder.begin(), decoder.end());
+    check_all(*weights, "vae", all);
+    return weights;
+}
+
 VaeDecoder& ModelStore::decoder(std::uint64_t phase_bytes, std::stop_token stop, const OnLoading& on_loading) {
     make_room(Part::Decoder, phase_bytes);
     if (!decoder_) {
-        const auto weights = open_weights(component("vae"), kDiffusersStem);
+        const auto weights = vae_weights();
         decoder_.emplace(*weights, vae_config_, device_, stoppable(stop, on_loading));
     }
     return *decoder_;
@@ -177,7 +188,7 @@ VaeDecoder& ModelStore::decoder(std::uint64_t phase_bytes, std::stop_token stop,
 
 const LatentPreview& ModelStore::preview(std::stop_token stop) {
     if (!preview_) {
-        const auto weights = open_weights(component("vae"), kDiffusersStem);
+        const auto weights = vae_weights();
         const std::string key = preview_key(*weights, vae_config_, vae_config_text_);
         preview_ = load_preview(key, vae_config_.z_dim);
         if (!preview_) {

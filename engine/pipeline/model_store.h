@@ -52,6 +52,7 @@ class ModelStore {
     void let_go(Part part);
     std::uint64_t weight_bytes(Part part) const;
     void make_room(Part wanted, std::uint64_t phase_bytes);
+    std::unique_ptr<WeightSource> vae_weights() const;
     std::string component(const std::string& name) const;
 
     ModelInfo info_;

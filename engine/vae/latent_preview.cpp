@@ -141,8 +141,8 @@ std::optional<LatentPreview> load_preview(const std::string& key, int channels) 
     std::ifstream in(cache_file(key));
     const nlohmann::json json = in ? nlohmann::json::parse(in, nullptr, /*allow_exceptions=*/false) : nlohmann::json();
     const std::size_t count = std::size_t(channels + 1) * LatentPreview::kPatch * LatentPreview::kPatch * 3;
-    if (!json.is_object() || json.value("version", 0) != kCacheVersion || !json.contains("map") || !json["map"].is_array() ||
-        json["map"].size() != count) {
+    if (!json.is_object() || !json.contains("version") || json["version"] != kCacheVersion || !json.contains("map") ||
+        !json["map"].is_array() || json["map"].size() != count) {
         return std::nullopt;
     }
     at::Tensor map = at::empty({channels + 1, LatentPreview::kPatch * LatentPreview::kPatch * 3}, at::kFloat);

@@ -136,7 +136,8 @@ class PipelineTest : public QObject {
 
     void equals_diffusers_data() {
         QTest::addColumn<QString>("name");
-        for (const auto& [name, one] : facts()["cases"].items()) {
+        const nlohmann::json json = facts();
+        for (const auto& [name, one] : json["cases"].items()) {
             QTest::newRow(name.c_str()) << QString::fromStdString(name);
         }
     }
