@@ -52,8 +52,14 @@ std::string for_sentence(std::string_view text, std::size_t limit) {
             if (static_cast<unsigned char>(c) >= 0x80) c = '?';
         }
     }
-    for (char& c : result) {
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
+    for (std::size_t i = 0; i < result.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(result[i]);
+        // C1 controls too (U+0080 to U+009F, in UTF-8 C2 80 to C2 9F): terminals obey them.
+        if (byte == 0xC2 && i + 1 < result.size() && static_cast<unsigned char>(result[i + 1]) < 0xA0) {
+            result.replace(i, 2, " ");
+        } else if (byte < 0x20 || byte == 0x7F) {
+            result[i] = ' ';
+        }
     }
     return cut ? result + "..." : result;
 }

@@ -89,22 +89,11 @@ class SentencePieceTokenizer : public Tokenizer {
 };
 
 std::string read_model(const std::string& path) {
-    const Result<std::shared_ptr<const InputFile>> file = InputFile::open(path);
-    if (!file) {
-        throw EngineFailure(file.error());
+    Result<std::string> model = read_whole_file(path, kMaxModelBytes);
+    if (!model) {
+        throw EngineFailure(model.error());
     }
-    const std::uint64_t bytes = (*file)->bytes();
-    if (bytes == 0 || bytes > kMaxModelBytes) {
-        throw EngineFailure({ErrorCode::BadFile,
-                             path + ": is " + std::to_string(bytes) +
-                                 " bytes long; this is not a SentencePiece model. Download it again.",
-                             {}});
-    }
-    std::string model(static_cast<std::size_t>(bytes), '\0');
-    if (const Status status = (*file)->read_at(0, model.data(), model.size()); !status) {
-        throw EngineFailure(status.error());
-    }
-    return model;
+    return std::move(model).value();
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "engine/text/umt5_config.h"
 
+#include "engine/base/text.h"
 #include "engine/weights/input_file.h"
 
 #include <nlohmann/json.hpp>
@@ -16,18 +17,11 @@ constexpr std::uint64_t kMaxConfigBytes = 1'000'000;
 }
 
 json read_json(const std::string& path) {
-    const Result<std::shared_ptr<const InputFile>> file = InputFile::open(path);
-    if (!file) {
-        throw EngineFailure(file.error());
+    const Result<std::string> content = read_whole_file(path, kMaxConfigBytes);
+    if (!content) {
+        throw EngineFailure(content.error());
     }
-    if ((*file)->bytes() > kMaxConfigBytes) {
-        fail(ErrorCode::BadFile, path, "is too large for a config. Download the model again.");
-    }
-    std::string text(static_cast<std::size_t>((*file)->bytes()), '\0');
-    if (const Status status = (*file)->read_at(0, text.data(), text.size()); !status) {
-        throw EngineFailure(status.error());
-    }
-    json config = json::parse(text, nullptr, false);
+    json config = json::parse(*content, nullptr, false);
     if (!config.is_object()) {
         fail(ErrorCode::BadFile, path, "is not valid JSON. Download the model again.");
     }
@@ -69,7 +63,8 @@ void read_feed_forward(const json& config, const std::string& path, Umt5Config& 
         result.activation = FeedForwardActivation::Silu;
     } else {
         fail(ErrorCode::WrongModel, path,
-             "feed_forward_proj '" + printable(name, 40) + "' is not known; gated-gelu, gelu, relu and silu are.");
+             "feed_forward_proj '" + detail::for_sentence(name, 40) +
+                 "' is not known; gated-gelu, gelu, relu and silu are.");
     }
 }
 
@@ -80,7 +75,8 @@ Umt5Config read_umt5_config(const std::string& folder) {
     const json config = read_json(path);
     if (const std::string type = text(config, "model_type", "umt5"); type != "umt5") {
         fail(ErrorCode::WrongModel, path,
-             "is of a '" + printable(type, 40) + "' text encoder; this engine runs UMT5, which the Wan2.1 models use.");
+             "is of a '" + detail::for_sentence(type, 40) +
+                 "' text encoder; this engine runs UMT5, which the Wan2.1 models use.");
     }
     Umt5Config result;
     result.vocab_size = count(config, path, "vocab_size", 10'000'000);
@@ -93,7 +89,8 @@ Umt5Config read_umt5_config(const std::string& folder) {
     result.max_distance = count(config, path, "relative_attention_max_distance", 1 << 24, result.max_distance);
     if (result.buckets < 4 || result.max_distance <= result.buckets / 4) {
         fail(ErrorCode::WrongModel, path,
-             "relative_attention_num_buckets must be at least 4 and relative_attention_max_distance above a quarter of it.");
+             "relative_attention_num_buckets must be at least 4 and relative_attention_max_distance above a quarter of "
+             "it.");
     }
     if (const auto epsilon = config.find("layer_norm_epsilon"); epsilon != config.end()) {
         if (!epsilon->is_number() || !(epsilon->get<double>() > 0.0 && epsilon->get<double>() < 1.0)) {

@@ -1,5 +1,6 @@
 #include "engine/text/unigram_json.h"
 
+#include "engine/base/text.h"
 #include "engine/weights/input_file.h"
 #include "engine/weights/weight_source.h"
 
@@ -134,7 +135,7 @@ std::string read_charsmap(const json& tokenizer, const std::string& path) {
                 fail(ErrorCode::BadFile, path, "the normalizer's rules are damaged. Download the tokenizer again.");
             }
         } else if (!collapses_spaces(part) && type_of(part) != "Strip") {
-            unsupported(path, "the normalizer '" + printable(type_of(part), 40) + "'");
+            unsupported(path, "the normalizer '" + detail::for_sentence(type_of(part), 40) + "'");
         }
     }
     return charsmap;
@@ -149,7 +150,7 @@ bool read_dummy_prefix(const json& tokenizer, const std::string& path) {
             prefix = part.contains("prepend_scheme") ? part["prepend_scheme"] != "never"
                                                      : part.value("add_prefix_space", true);
         } else if (type_of(part) != "WhitespaceSplit") {
-            unsupported(path, "the pre-tokenizer '" + printable(type_of(part), 40) + "'");
+            unsupported(path, "the pre-tokenizer '" + detail::for_sentence(type_of(part), 40) + "'");
         }
     }
     if (!metaspace) {
@@ -174,7 +175,7 @@ std::string build(const json& tokenizer, const std::string& path) {
     const json model = tokenizer.value("model", json());
     // Early files leave the type out.
     if (!model.is_object() || (model.contains("type") && type_of(model) != "Unigram")) {
-        unsupported(path, "a '" + printable(type_of(model), 40) + "' model");
+        unsupported(path, "a '" + detail::for_sentence(type_of(model), 40) + "' model");
     }
     const json vocabulary = model.value("vocab", json());
     const json unk = model.value("unk_id", json());
@@ -233,19 +234,11 @@ std::string build(const json& tokenizer, const std::string& path) {
 }  // namespace
 
 std::string sentencepiece_model_from_json(const std::string& path) {
-    const Result<std::shared_ptr<const InputFile>> file = InputFile::open(path);
-    if (!file) {
-        throw EngineFailure(file.error());
+    const Result<std::string> text = read_whole_file(path, kMaxFileBytes);
+    if (!text) {
+        throw EngineFailure(text.error());
     }
-    if ((*file)->bytes() > kMaxFileBytes) {
-        fail(ErrorCode::BadFile, path,
-             "is larger than any tokenizer (100 MB). Choose a model folder in diffusers layout.");
-    }
-    std::string text(static_cast<std::size_t>((*file)->bytes()), '\0');
-    if (const Status status = (*file)->read_at(0, text.data(), text.size()); !status) {
-        throw EngineFailure(status.error());
-    }
-    const json tokenizer = json::parse(text, nullptr, false);
+    const json tokenizer = json::parse(*text, nullptr, false);
     if (!tokenizer.is_object()) {
         fail(ErrorCode::BadFile, path, "is not valid JSON. Download the tokenizer again.");
     }

@@ -1,5 +1,7 @@
 #include "engine/weights/input_file.h"
 
+#include "engine/base/text.h"
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -42,7 +44,7 @@ InputFile::~InputFile() {
 Result<std::shared_ptr<const InputFile>> InputFile::open(const std::string& path) {
     // A path with a NUL inside would be another path for the kernel.
     if (path.empty() || path.find('\0') != std::string::npos) {
-        return bad_file(printable(path), "this is not a file name.");
+        return bad_file(detail::for_sentence(path), "this is not a file name.");
     }
     struct stat info {};
     // Asked before opening: opening some devices already does something.
@@ -94,33 +96,21 @@ Status InputFile::read_at(std::uint64_t offset, void* target, std::size_t count)
     return {};
 }
 
-std::string printable(const std::string& name, std::size_t max_bytes) {
-    std::string text;
-    text.reserve(std::min(name.size(), max_bytes) + 8);
-    for (std::size_t i = 0; i < name.size();) {
-        const auto lead = static_cast<unsigned char>(name[i]);
-        const std::size_t length = lead < 0x80 ? 1 : lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC2 ? 2 : 0;
-        bool sound = length > 0 && lead < 0xF5 && i + length <= name.size() && lead != 0x7F && lead >= 0x20;
-        for (std::size_t k = 1; sound && k < length; ++k) {
-            sound = (static_cast<unsigned char>(name[i + k]) & 0xC0) == 0x80;
-        }
-        if (sound) {
-            text.append(name, i, length);
-        } else {
-            text += '?';
-        }
-        i += sound ? length : 1;
+Result<std::string> read_whole_file(const std::string& path, std::uint64_t max_bytes) {
+    const Result<std::shared_ptr<const InputFile>> file = InputFile::open(path);
+    if (!file) {
+        return file.error();
     }
-    if (text.size() > max_bytes) {
-        auto boundary = [&](std::size_t at) {
-            while (at > 0 && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80) {
-                --at;
-            }
-            return at;
-        };
-        text = text.substr(0, boundary(max_bytes / 2)) + "..." + text.substr(boundary(text.size() - max_bytes / 2));
+    const std::uint64_t bytes = (*file)->bytes();
+    if (bytes > max_bytes) {
+        return bad_file(path, "is " + detail::bytes_text(bytes) + " long, more than such a file can have (" +
+                                  detail::bytes_text(max_bytes) + "). Download the model again.");
     }
-    return text;
+    std::string content(static_cast<std::size_t>(bytes), '\0');
+    if (const Status status = (*file)->read_at(0, content.data(), content.size()); !status) {
+        return status.error();
+    }
+    return content;
 }
 
 }  // namespace timeripple::engine

@@ -33,8 +33,7 @@ class InputFile {
     std::uint64_t bytes_;
 };
 
-// A name from a file, fit for a message: control characters and broken UTF-8 become '?', long names are cut in the
-// middle.
-std::string printable(const std::string& name, std::size_t max_bytes = 120);
+// The whole of a small file (JSON, a tokenizer). BadFile where it is larger than `max_bytes`.
+Result<std::string> read_whole_file(const std::string& path, std::uint64_t max_bytes);
 
 }  // namespace timeripple::engine

@@ -1,5 +1,6 @@
 #include "engine/weights/safetensors_header.h"
 
+#include "engine/base/text.h"
 #include "engine/weights/file_kind.h"
 #include "engine/weights/strict_sax.h"
 
@@ -39,7 +40,7 @@ const TypeName* type_row(std::string_view name) {
 }
 
 std::string tensor_word(const std::string& name) {
-    return "tensor '" + printable(name) + "' ";
+    return "tensor '" + detail::for_sentence(name) + "' ";
 }
 
 // Empty names, over-long ones and such with control characters (C0, DEL, C1) cannot be shown or looked up honestly.
@@ -92,7 +93,7 @@ class HeaderSax : public StrictSax {
         if (in_metadata_) {
             metadata_key_ = text;
             if (metadata.contains(text)) {
-                return refuse("names the metadata key '" + printable(text) + "' twice");
+                return refuse("names the metadata key '" + detail::for_sentence(text) + "' twice");
             }
             return true;
         }
@@ -131,7 +132,7 @@ class HeaderSax : public StrictSax {
 
     bool number_integer(number_integer_t) override { return misplaced("a negative number"); }
     bool number_float(number_float_t, const string_t& text) override {
-        return misplaced("the number " + printable(text, 40) + " (not a whole number below 2^64)");
+        return misplaced("the number " + detail::for_sentence(text, 40) + " (not a whole number below 2^64)");
     }
     bool boolean(bool) override { return misplaced("true or false"); }
     bool null() override { return misplaced("null"); }
@@ -211,7 +212,7 @@ class HeaderSax : public StrictSax {
             field_ = Field::Offsets;
             seen = &current_.has_offsets;
         } else {
-            return refuse(tensor_word(current_.name) + "has an unknown field '" + printable(text, 60) + "'");
+            return refuse(tensor_word(current_.name) + "has an unknown field '" + detail::for_sentence(text, 60) + "'");
         }
         return !std::exchange(*seen, true) || refuse(tensor_word(current_.name) + "has " + text + " twice");
     }
@@ -241,7 +242,7 @@ class HeaderSax : public StrictSax {
 std::string check_entry(RawEntry& raw, std::uint64_t payload_bytes, SafetensorsEntry& entry) {
     const TypeName* type = type_row(raw.type);
     if (!type) {
-        return tensor_word(raw.name) + "has the unknown dtype '" + printable(raw.type, 40) + "'";
+        return tensor_word(raw.name) + "has the unknown dtype '" + detail::for_sentence(raw.type, 40) + "'";
     }
     std::uint64_t bits = static_cast<std::uint64_t>(type->bits);
     constexpr auto kMaxDim = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());

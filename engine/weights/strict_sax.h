@@ -2,7 +2,7 @@
 // Base of our SAX readers: everything is refused unless a reader allows it. nlohmann's DOM would take the last of two
 // equal keys, read -1 as 2^64-1 and 1.9 as 1; its SAX interface shows all of that.
 
-#include "engine/weights/input_file.h"
+#include "engine/base/text.h"
 
 #include <nlohmann/json.hpp>
 
@@ -31,7 +31,7 @@ class StrictSax {
     virtual bool number_integer(number_integer_t) { return refuse("holds a negative number"); }
     virtual bool number_unsigned(number_unsigned_t) { return refuse("holds a number where it may not"); }
     virtual bool number_float(number_float_t, const string_t& text) {
-        return refuse("holds " + printable(text, 40) + ", which is not a whole number below 2^64");
+        return refuse("holds " + detail::for_sentence(text, 40) + ", which is not a whole number below 2^64");
     }
     virtual bool string(string_t&) { return refuse("holds a text where it may not"); }
     virtual bool binary(binary_t&) { return refuse("holds binary data"); }

@@ -1,5 +1,6 @@
 #include "engine/weights/weight_index.h"
 
+#include "engine/base/text.h"
 #include "engine/weights/strict_sax.h"
 
 #include <algorithm>
@@ -38,7 +39,7 @@ class IndexSax : public StrictSax {
                 return refuse("names more than " + std::to_string(kMaxTensors) + " tensors");
             }
             if (!tensors_.insert(text).second) {
-                return refuse("names tensor '" + printable(text) + "' twice");
+                return refuse("names tensor '" + detail::for_sentence(text) + "' twice");
             }
             tensor_ = text;
         }
@@ -67,7 +68,8 @@ class IndexSax : public StrictSax {
         if (depth() == 0) {
             return refuse("is not an object");
         }
-        return !in_map_ || refuse("gives something else than a file name for tensor '" + printable(tensor_) + "'");
+        return !in_map_ ||
+               refuse("gives something else than a file name for tensor '" + detail::for_sentence(tensor_) + "'");
     }
 
     bool in_map_ = false;
@@ -85,15 +87,15 @@ std::string shard_name_problem(const std::string& name) {
         return "an empty or over-long file name";
     }
     if (name.find_first_of("/\\") != std::string::npos || name.find("..") != std::string::npos) {
-        return "the file name '" + printable(name) + "', which points outside the folder";
+        return "the file name '" + detail::for_sentence(name) + "', which points outside the folder";
     }
     for (const char c : name) {
         if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
-            return "the file name '" + printable(name) + "' with a control character";
+            return "the file name '" + detail::for_sentence(name) + "' with a control character";
         }
     }
     if (!name.ends_with(".safetensors")) {
-        return "the file '" + printable(name) + "', which is not a safetensors file";
+        return "the file '" + detail::for_sentence(name) + "', which is not a safetensors file";
     }
     return {};
 }
@@ -121,12 +123,12 @@ Error nothing_found(const std::string& folder, const std::string& stem) {
         }
     }
     if (!variant.empty()) {
-        return bad(wanted, "missing, and so is its index; the folder holds '" + printable(variant) +
+        return bad(wanted, "missing, and so is its index; the folder holds '" + detail::for_sentence(variant) +
                                "'. Rename a single variant file to the plain name, or download the missing index.");
     }
     if (!pickle.empty()) {
         return bad(wanted,
-                   "missing; the folder holds '" + printable(pickle) +
+                   "missing; the folder holds '" + detail::for_sentence(pickle) +
                        "', a Python pickle, which is never opened here. Download the safetensors files of this model.");
     }
     return bad(wanted,
@@ -134,20 +136,12 @@ Error nothing_found(const std::string& folder, const std::string& stem) {
 }
 
 Result<IndexSax> parse_index(const std::string& path) {
-    const Result<std::shared_ptr<const InputFile>> opened = InputFile::open(path);
-    if (!opened) {
-        return opened.error();
-    }
-    const InputFile& file = **opened;
-    if (file.bytes() == 0 || file.bytes() > kMaxIndexBytes) {
-        return bad(path, "the shard index is " + std::to_string(file.bytes()) + " bytes long. Download it again.");
-    }
-    std::string text(static_cast<std::size_t>(file.bytes()), '\0');
-    if (const Status status = file.read_at(0, text.data(), text.size()); !status) {
-        return status.error();
+    const Result<std::string> text = read_whole_file(path, kMaxIndexBytes);
+    if (!text) {
+        return text.error();
     }
     IndexSax sax;
-    if (const std::string problem = parse_strictly(text, sax); !problem.empty()) {
+    if (const std::string problem = parse_strictly(*text, sax); !problem.empty()) {
         return bad(path, "damaged shard index: it " + problem + ". Download it again.");
     }
     if (!sax.seen_map || sax.weight_map.empty()) {
@@ -168,8 +162,8 @@ Result<WeightIndex> read_shards(const std::string& folder, const std::string& in
             continue;
         }
         if (const std::string problem = shard_name_problem(shard); !problem.empty()) {
-            return bad(index_path,
-                       "names " + problem + " for tensor '" + printable(tensor) + "'. Download the model again.");
+            return bad(index_path, "names " + problem + " for tensor '" + detail::for_sentence(tensor) +
+                                       "'. Download the model again.");
         }
         if (file_of.size() == kMaxShards) {
             return bad(index_path, "names more than " + std::to_string(kMaxShards) + " files. Download it again.");
@@ -187,7 +181,7 @@ Result<WeightIndex> read_shards(const std::string& folder, const std::string& in
         const auto found = weights.files[file].index_of.find(tensor);
         if (found == weights.files[file].index_of.end()) {
             return bad(weights.files[file].path,
-                       "does not hold tensor '" + printable(tensor) +
+                       "does not hold tensor '" + detail::for_sentence(tensor) +
                            "', which the shard index promises. Index and shards are of different "
                            "downloads; download the model again.");
         }
@@ -198,7 +192,7 @@ Result<WeightIndex> read_shards(const std::string& folder, const std::string& in
             const auto found = weights.places.find(entry.name);
             if (found == weights.places.end() || found->second.file != file) {
                 return bad(weights.files[file].path,
-                           "holds tensor '" + printable(entry.name) + "', which the shard index " +
+                           "holds tensor '" + detail::for_sentence(entry.name) + "', which the shard index " +
                                (found == weights.places.end() ? "does not name" : "places elsewhere") +
                                ". Index and shards are of different downloads; download the model again.");
             }

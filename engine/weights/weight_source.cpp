@@ -1,5 +1,6 @@
 #include "engine/weights/weight_source.h"
 
+#include "engine/base/text.h"
 #include "engine/weights/weight_index.h"
 
 #include <ATen/ATen.h>
@@ -82,7 +83,7 @@ class SafetensorsSource : public WeightSource {
         const WeightIndex::Place at = place(name);
         const SafetensorsEntry& entry = index_.entry(at);
         const SafetensorsHeader& header = index_.files[at.file];
-        const std::string tensor = header.path + ": tensor '" + printable(name) + "' ";
+        const std::string tensor = header.path + ": tensor '" + detail::for_sentence(name) + "' ";
         if (at::IntArrayRef(entry.shape) != expected) {
             fail(ErrorCode::WrongModel,
                  tensor + "has shape " + shape_text(entry.shape) + ", expected " + shape_text(expected) +
@@ -121,7 +122,7 @@ class SafetensorsSource : public WeightSource {
         const auto found = index_.places.find(name);
         if (found == index_.places.end()) {
             fail(ErrorCode::WrongModel,
-                 where_ + ": tensor '" + printable(name) +
+                 where_ + ": tensor '" + detail::for_sentence(name) +
                      "' is missing. These weights belong to another model than config.json; download "
                      "both again.");
         }
@@ -183,9 +184,9 @@ void check_all(const WeightSource& source, const std::string& component, const s
     for (const ExpectedTensor& tensor : expected) {
         known.push_back(tensor.name);
         if (!source.has(tensor.name)) {
-            problems.push_back("'" + printable(tensor.name) + "' is missing");
+            problems.push_back("'" + detail::for_sentence(tensor.name) + "' is missing");
         } else if (const auto shape = source.shape(tensor.name); shape != tensor.shape) {
-            problems.push_back("'" + printable(tensor.name) + "' is " + shape_text(shape) + " instead of " +
+            problems.push_back("'" + detail::for_sentence(tensor.name) + "' is " + shape_text(shape) + " instead of " +
                                shape_text(tensor.shape));
         }
     }
@@ -194,7 +195,7 @@ void check_all(const WeightSource& source, const std::string& component, const s
         const bool ignored = std::any_of(tolerated.begin(), tolerated.end(),
                                          [&](const std::string& suffix) { return name.ends_with(suffix); });
         if (!ignored && !std::binary_search(known.begin(), known.end(), name)) {
-            problems.push_back("'" + printable(name) + "' is not part of it");
+            problems.push_back("'" + detail::for_sentence(name) + "' is not part of it");
         }
     }
     if (problems.empty()) {

@@ -399,7 +399,7 @@ std::vector<Kind> entry_kinds() {
          [](Random& random) {
              Draft draft(random);
              draft.bad().name = std::string(kMaxNameBytes + 1 + random() % 5000, 'n');
-             return Malformed{draft.file(), "longer than 512", "nnnn...nnnn"};
+             return Malformed{draft.file(), "longer than 512", "nnnnnnnn..."};
          }},
         {"control character in a name",
          [](Random& random) {

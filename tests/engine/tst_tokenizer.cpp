@@ -141,7 +141,7 @@ void TestTokenizer::refuses_data() {
                           R"("model":{"type":"Unigram","unk_id":0,"vocab":[["<unk>",0.0],["</s>",0.0],["a",-1.0]]})") +
                more + "}";
     };
-    QTest::newRow("empty model") << QByteArray("spiece.model") << QByteArray() << QByteArray("0 bytes");
+    QTest::newRow("empty model") << QByteArray("spiece.model") << QByteArray() << QByteArray("not a SentencePiece");
     QTest::newRow("no model") << QByteArray("spiece.model") << QByteArray("<html>login</html>")
                               << QByteArray("not a SentencePiece");
     QTest::newRow("pickle") << QByteArray("spiece.model") << QByteArray("\x80\x04\x95", 3)
