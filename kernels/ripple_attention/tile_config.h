@@ -4,6 +4,9 @@
 #ifndef TIMERIPPLE_SM90_KEY_TILE
 #define TIMERIPPLE_SM90_KEY_TILE 128
 #endif
+#ifndef TIMERIPPLE_SM90_GROUPS_64
+#define TIMERIPPLE_SM90_GROUPS_64 2
+#endif
 #ifndef TIMERIPPLE_SM90_CLUSTER
 #define TIMERIPPLE_SM90_CLUSTER 1
 #endif
@@ -26,15 +29,20 @@ constexpr int sm80_key_tile(int sm_arch) {
     return sm_arch == 80 ? Sm80Tile::kBlockN : Sm80Tile::kBlockNSmall;
 }
 
-// wgmma kernel: one producer warpgroup, two consumer warpgroups of 64 query rows each.
+// wgmma kernel: one producer warpgroup, and consumer warpgroups of 64 query rows each. A thread of the producer and of
+// the consumers together must find 65536 registers.
+template <int kDim>
 struct Sm90Tile {
-    static constexpr int kConsumerGroups = 2;
+    static constexpr int kHeadDim = kDim;
+    static constexpr int kConsumerGroups = kDim == 128 ? 2 : TIMERIPPLE_SM90_GROUPS_64;
+    static constexpr int kConsumerWarps = 4 * kConsumerGroups;
     static constexpr int kBlockM = 64 * kConsumerGroups;
+    static constexpr int kBlockN = kDim == 128 ? TIMERIPPLE_SM90_KEY_TILE : 128;
     static constexpr int kThreads = 128 * (kConsumerGroups + 1);
     static constexpr int kStages = 2;
-    static constexpr int kProducerRegisters = 24;
-    static constexpr int kConsumerRegisters = 240;
-    static constexpr int block_n(int head_dim) { return head_dim == 128 ? TIMERIPPLE_SM90_KEY_TILE : 128; }
+    static constexpr int kProducerRegisters = kConsumerGroups == 2 ? 24 : 32;
+    static constexpr int kConsumerRegisters = kConsumerGroups == 2 ? 240 : 160;
+    static_assert(128 * (kProducerRegisters + kConsumerGroups * kConsumerRegisters) <= 65536);
     // Blocks of a cluster: neighbouring query tiles of a head, each copies its part of a key tile to all of them.
     static constexpr int kCluster = TIMERIPPLE_SM90_CLUSTER;
 };

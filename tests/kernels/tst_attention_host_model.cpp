@@ -132,7 +132,8 @@ class TestAttentionHostModel : public QObject {
             matrix(head, snapped(head, head.q, head.query_members, head.query_starts)),
             matrix(head, snapped(head, head.k, head.key_members, head.key_starts)), matrix(head, head.v));
         const auto ordinary = plain(head, keys, head.key_groups());
-        for (const int block_n : {Sm80Tile::kBlockN, Sm80Tile::kBlockNSmall, Sm90Tile::block_n(dim)}) {
+        for (const int block_n :
+             {Sm80Tile::kBlockN, Sm80Tile::kBlockNSmall, dim == 128 ? Sm90Tile<128>::kBlockN : Sm90Tile<64>::kBlockN}) {
             QVERIFY(block_n <= kKeyTailRows);
             check(head, run_tiles(head, keys, head.key_groups(), Sm80Tile::kBlockM, block_n, false), ordinary, exact);
         }
@@ -153,7 +154,7 @@ class TestAttentionHostModel : public QObject {
             const auto ordinary = plain(head, repeated, tokens);
             check(head, run_tiles(head, repeated, tokens, Sm80Tile::kBlockM, Sm80Tile::kBlockNSmall, false), ordinary,
                   exact);
-            check(head, run_tiles(head, zeros, tokens, Sm90Tile::kBlockM, Sm90Tile::block_n(64), true), ordinary,
+            check(head, run_tiles(head, zeros, tokens, Sm90Tile<64>::kBlockM, Sm90Tile<64>::kBlockN, true), ordinary,
                   exact);
         }
     }
