@@ -28,6 +28,9 @@ using ExportProgress = std::function<void(int done_frames, int total_frames)>;
 // Format from the suffix: .mp4, .mkv; a folder or a name without suffix is a PNG sequence. BadRequest names the known ones.
 Result<ExportFormat> export_format_of(const std::string& path);
 
+// Whether a file (or a folder of frames) can be made here, without making it: to be asked before a long run.
+Status check_export_target(const std::string& path, ExportFormat format);
+
 // An existing target is replaced only by the final rename. PNG frames are frame_00000.png and so on in folder `path`.
 Status export_frames(const FrameSequence& frames, const Recipe* recipe, const std::string& path,
                      const ExportOptions& options, const ExportProgress& progress = {}, std::stop_token stop = {});

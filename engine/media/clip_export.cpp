@@ -123,6 +123,15 @@ Result<ExportFormat> export_format_of(const std::string& path) {
                "a suffix for a folder of PNG frames.");
 }
 
+Status check_export_target(const std::string& path, ExportFormat format) {
+    if (path.empty() || path.find('\0') != std::string::npos) return bad("No file is named for the clip.");
+    try {
+        return format == ExportFormat::PngSequence ? media::PartFolder(path).check() : media::PartFile(path).check();
+    } catch (const std::exception& problem) {
+        return Error{ErrorCode::Io, "The place " + path + " cannot be looked at.", problem.what()};
+    }
+}
+
 Status export_frames(const FrameSequence& frames, const Recipe* recipe, const std::string& path,
                      const ExportOptions& options, const ExportProgress& progress, std::stop_token stop) {
     try {

@@ -76,10 +76,10 @@ Error write_error(const std::string& target, int code) {
 }
 
 PartFile::~PartFile() {
-    if (!done_) unlink(part_.c_str());
+    if (owned_) unlink(part_.c_str());
 }
 
-Status PartFile::prepare() const {
+Status PartFile::check() const {
     struct stat info {};
     if (stat(target_.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) {
         return Error{ErrorCode::Io, target_ + " is a folder. Give the name of a file.", ""};
@@ -87,10 +87,16 @@ Status PartFile::prepare() const {
     return check_folder(target_);
 }
 
+Status PartFile::prepare() {
+    auto status = check();
+    owned_ = status.ok();
+    return status;
+}
+
 Status PartFile::commit() {
     if (const int code = sync_path(part_, O_RDONLY)) return write_error(target_, code);
     if (std::rename(part_.c_str(), target_.c_str()) != 0) return write_error(target_, errno);
-    done_ = true;
+    owned_ = false;
     if (const int code = sync_path(folder_of(target_), O_RDONLY | O_DIRECTORY)) return write_error(target_, code);
     return {};
 }
@@ -103,10 +109,10 @@ PartFolder::PartFolder(std::string target) : target_(std::move(target)) {
 
 PartFolder::~PartFolder() {
     std::error_code error;
-    if (!done_ && holds_only_frames(part_)) fs::remove_all(part_, error);
+    if (owned_) fs::remove_all(part_, error);
 }
 
-Status PartFolder::prepare() const {
+Status PartFolder::check() const {
     if (auto status = check_folder(target_); !status) return status;
     std::error_code error;
     if (fs::exists(target_, error)) {
@@ -119,13 +125,18 @@ Status PartFolder::prepare() const {
                 "The folder " + target_ + " holds other files. Choose a new or an empty folder for the frames.", ""};
         }
     }
-    if (fs::exists(part_, error)) {
-        // Left by a run that was killed.
-        if (!holds_only_frames(part_))
-            return Error{ErrorCode::Io, "The folder " + part_ + " is in the way. Remove it.", ""};
-        fs::remove_all(part_, error);
+    if (fs::exists(part_, error) && !holds_only_frames(part_)) {
+        return Error{ErrorCode::Io, "The folder " + part_ + " is in the way. Remove it.", ""};
     }
+    return {};
+}
+
+Status PartFolder::prepare() {
+    if (auto status = check(); !status) return status;
+    std::error_code error;
+    fs::remove_all(part_, error);  // left by a run that was killed
     if (mkdir(part_.c_str(), 0777) != 0) return write_error(target_, errno);
+    owned_ = true;
     return {};
 }
 
@@ -144,7 +155,7 @@ Status PartFolder::commit() {
         if (replaces) std::rename(old.c_str(), target_.c_str());
         return write_error(target_, code);
     }
-    done_ = true;
+    owned_ = false;
     if (replaces) fs::remove_all(swapped ? part_ : old, error);
     if (const int code = sync_path(folder_of(target_), O_RDONLY | O_DIRECTORY)) return write_error(target_, code);
     return {};

@@ -20,15 +20,17 @@ class PartFile {
     PartFile& operator=(const PartFile&) = delete;
 
     const std::string& part() const { return part_; }
-    // A part can be made here: the folder exists and may be written, the target is no folder.
-    Status prepare() const;
+    // A part can be made here: the folder exists and may be written, the target is no folder. Touches nothing.
+    Status check() const;
+    // The same; from here on the part is ours and goes away with this object.
+    Status prepare();
     // Syncs the part to the disk, renames it to the target, syncs the folder.
     Status commit();
 
   private:
     std::string target_;
     std::string part_;
-    bool done_ = false;
+    bool owned_ = false;
 };
 
 // The same for a folder of frames. A target that exists is replaced only if it is empty or holds nothing but frames.
@@ -40,13 +42,14 @@ class PartFolder {
     PartFolder& operator=(const PartFolder&) = delete;
 
     const std::string& part() const { return part_; }
-    Status prepare() const;
+    Status check() const;
+    Status prepare();  // makes the part's folder
     Status commit();
 
   private:
     std::string target_;
     std::string part_;
-    bool done_ = false;
+    bool owned_ = false;
 };
 
 // Writes, syncs and closes one file; every return code is looked at. `target` is for the sentence.

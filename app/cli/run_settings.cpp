@@ -1,0 +1,239 @@
+#include "app/cli/run_settings.h"
+
+#include "engine/api/presets.h"
+#include "engine/api/recipe.h"
+#include "engine/api/setting_names.h"
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <random>
+#include <sys/stat.h>
+
+namespace timeripple::cli {
+namespace {
+
+using namespace engine;
+namespace fs = std::filesystem;
+
+// Carries the first problem out of the many small readers below.
+struct Problem {
+    Error error;
+};
+
+[[noreturn]] void fail(ErrorCode code, std::string sentence) {
+    throw Problem{{code, std::move(sentence), ""}};
+}
+[[noreturn]] void wrong_use(std::string sentence) {
+    fail(ErrorCode::BadRequest, std::move(sentence));
+}
+
+std::string read_file(const std::string& path, std::uintmax_t max_bytes, const char* option) {
+    struct stat info {};
+    if (stat(path.c_str(), &info) != 0) {
+        fail(ErrorCode::BadFile, std::string(option) + ": the file " + path +
+                                     " cannot be read: " + std::strerror(errno) + ". Check its name.");
+    }
+    if (!S_ISREG(info.st_mode)) fail(ErrorCode::BadFile, std::string(option) + ": " + path + " is not a file.");
+    if (std::uintmax_t(info.st_size) > max_bytes) {
+        fail(ErrorCode::BadFile, std::string(option) + ": the file " + path + " has " + std::to_string(info.st_size) +
+                                     " bytes, more than the " + std::to_string(max_bytes) +
+                                     " that are accepted. Is it another file?");
+    }
+    std::ifstream stream(path, std::ios::binary);
+    std::string text(std::size_t(info.st_size), '\0');
+    if (!stream.read(text.data(), std::streamsize(text.size()))) {
+        fail(ErrorCode::BadFile,
+             std::string(option) + ": the file " + path + " cannot be read. Check its permissions.");
+    }
+    return text;
+}
+
+template <typename T>
+void read_word(const Arguments& arguments, const char* name, T& value) {
+    if (!arguments.has(name)) return;
+    const auto word = from_word<T>(arguments.text(name));
+    if (!word) {
+        wrong_use(std::string("The option ") + name + " is one of " + std::string(known_words<T>()) + ", but got \"" +
+                  arguments.text(name).substr(0, 60) + "\".");
+    }
+    value = *word;
+}
+
+void read_prompts(const Arguments& arguments, GenerationRequest& request) {
+    if (arguments.has("--prompt") && arguments.has("--prompt-file"))
+        wrong_use("Give --prompt or --prompt-file, not both.");
+    if (arguments.has("--prompt")) request.prompt = arguments.text("--prompt");
+    if (arguments.has("--prompt-file")) {
+        request.prompt = read_file(arguments.text("--prompt-file"), 4 * kMaxPromptBytes, "--prompt-file");
+        if (request.prompt.starts_with("\xEF\xBB\xBF")) request.prompt.erase(0, 3);
+        while (!request.prompt.empty() && (request.prompt.back() == '\n' || request.prompt.back() == '\r'))
+            request.prompt.pop_back();
+    }
+    if (arguments.has("--negative")) request.negative_prompt = arguments.text("--negative");
+    if (!arguments.has("--prompt") && !arguments.has("--prompt-file") && !arguments.has("--recipe")) {
+        wrong_use(
+            "There is no prompt. Say what the clip shows: --prompt \"a large orange fish moves left in dark water\".");
+    }
+}
+
+void read_seed(const Arguments& arguments, GenerationRequest& request) {
+    if (arguments.text("--seed") == "new") {
+        std::random_device device;
+        request.seed = device();
+        return;
+    }
+    auto copy = arguments;
+    if (!copy.read("--seed", request.seed)) wrong_use(copy.problem() + " Or say --seed new.");
+}
+
+void read_numbers(const Arguments& arguments, GenerationRequest& request, int& crf) {
+    auto copy = arguments;
+    const bool sound = copy.read("--width", request.width) && copy.read("--height", request.height) &&
+                       copy.read("--frames", request.frames) && copy.read("--fps", request.fps) &&
+                       copy.read("--steps", request.steps) && copy.read("--guidance", request.guidance_scale) &&
+                       copy.read("--shift", request.flow_shift) && copy.read("--threads", request.threads) &&
+                       copy.read("--crf", crf);
+    if (!sound) wrong_use(copy.problem());
+    if (crf < 0 || crf > 51)
+        wrong_use("The option --crf is " + std::to_string(crf) + ", but must be from 0 (best) to 51. Usual is 18.");
+    read_word(arguments, "--scheduler", request.scheduler);
+    read_word(arguments, "--dtype", request.precision);
+    read_word(arguments, "--device", request.device);
+    if (arguments.has("--vae-tiling")) request.vae_tiling = true;
+    if (arguments.has("--latents")) {
+        request.initial_latents_path = arguments.text("--latents");
+        std::error_code error;
+        if (!fs::is_regular_file(request.initial_latents_path, error)) {
+            fail(ErrorCode::BadFile,
+                 "--latents: there is no file " + request.initial_latents_path + ". Check its name.");
+        }
+    }
+}
+
+void read_attention(const Arguments& arguments, bool compare, const ModelInfo& model, GenerationRequest& request) {
+    const bool settings = arguments.has("--preset") || arguments.has("--ripple");
+    if (arguments.has("--preset") && arguments.has("--ripple")) wrong_use("Give --preset or --ripple, not both.");
+    if (settings) request.attention = AttentionMode::Ripple;
+    const bool had_settings = settings || request.attention == AttentionMode::Ripple;
+    read_word(arguments, "--attention", request.attention);
+    if (settings && request.attention == AttentionMode::Dense && !compare) {
+        wrong_use("--attention dense does not go with --preset or --ripple. Leave one of them out.");
+    }
+    if (compare) request.attention = AttentionMode::Ripple;
+    if (request.attention == AttentionMode::Dense) return;
+    if (arguments.has("--ripple")) {
+        const std::string given = arguments.text("--ripple");
+        const bool inline_json =
+            given.find_first_not_of(" \t\n") != std::string::npos && given[given.find_first_not_of(" \t\n")] == '{';
+        auto read = ripple_settings_from_json(inline_json ? given : read_file(given, 1 << 20, "--ripple"));
+        if (!read) fail(read.error().code, "--ripple: " + read.error().message);
+        request.ripple = *read;
+        request.preset_name.clear();
+    } else if (arguments.has("--preset") || !had_settings) {
+        auto preset = find_preset(model, request, arguments.has("--preset") ? arguments.text("--preset") : "Balanced");
+        if (!preset) wrong_use("--preset: " + preset.error().message);
+        request.ripple = preset->settings;
+        request.preset_name = preset->name;
+    }
+}
+
+Result<ModelInfo> inspect_chosen(const std::string& path) {
+    if (!path.empty()) return inspect_model(path);
+    auto builtin = builtin_model_path();
+    if (!builtin) return builtin.error();
+    return inspect_model(*builtin);
+}
+
+void read_outputs(const Arguments& arguments, bool compare, RunSettings& settings) {
+    settings.output = arguments.text("-o");
+    settings.frames = arguments.text("--save-frames");
+    settings.latents = arguments.text("--save-latents");
+    settings.stats = arguments.text("--stats");
+    if (!compare && settings.output.empty() && settings.frames.empty() && settings.latents.empty()) {
+        wrong_use("There is nothing to write. Say where the clip goes: -o clip.mp4.");
+    }
+    // Hours of work must not end at a folder that does not exist.
+    auto check_clip = [](const char* option, const std::string& path) {
+        if (path.empty()) return;
+        const auto format = export_format_of(path);
+        if (!format) wrong_use(std::string(option) + ": " + format.error().message);
+        if (const auto status = check_export_target(path, *format); !status) {
+            fail(status.error().code, std::string(option) + ": " + status.error().message);
+        }
+    };
+    auto check_file = [](const char* option, const std::string& path) {
+        if (path.empty()) return;
+        if (const auto status = check_export_target(path, ExportFormat::Mp4H264); !status) {
+            fail(status.error().code, std::string(option) + ": " + status.error().message);
+        }
+    };
+    check_clip("-o", settings.output);
+    check_clip("--save-frames",
+               compare && !settings.frames.empty() ? with_suffix(settings.frames, "-dense") : settings.frames);
+    check_file("--save-latents", settings.latents);
+    check_file("--stats", settings.stats);
+}
+
+RunSettings read(const Arguments& arguments, bool compare) {
+    RunSettings settings;
+    settings.as_json = arguments.has("--json");
+    GenerationRequest& request = settings.request;
+
+    std::optional<GenerationRequest> recipe;
+    if (arguments.has("--recipe")) {
+        auto found = read_recipe(arguments.text("--recipe"));
+        if (!found) fail(found.error().code, "--recipe: " + found.error().message);
+        recipe = found->request;
+    }
+    const std::string model_path = arguments.has("--model") ? arguments.text("--model")
+                                   : recipe                 ? recipe->model_path
+                                                            : "";
+    if (arguments.has("--model") && model_path.empty())
+        wrong_use("The option --model is empty. Name a folder, or leave it out to use Pond.");
+    auto model = inspect_chosen(model_path);
+    if (!model) fail(model.error().code, (arguments.has("--model") ? "--model: " : "") + model.error().message);
+    settings.model = std::move(*model);
+    if (!settings.model.supported) fail(ErrorCode::WrongModel, settings.model.problem);
+
+    request = recipe ? *recipe : settings.model.defaults;
+    request.model_path = model_path;
+    read_prompts(arguments, request);
+    read_seed(arguments, request);
+    read_numbers(arguments, request, settings.crf);
+    read_attention(arguments, compare, settings.model, request);
+    if (const auto status = validate(request); !status) throw Problem{status.error()};
+    read_outputs(arguments, compare, settings);
+
+    const auto unknown = unknown_words(settings.model.vocabulary, request.prompt);
+    if (!unknown.empty()) {
+        std::string hint = settings.model.name + " was not trained on: ";
+        for (std::size_t i = 0; i < unknown.size() && i < 12; ++i)
+            hint += (i ? ", " : "") + unknown[i];
+        settings.hints.push_back(hint + (unknown.size() > 12 ? ", ..." : "") + ". The clip may show something else.");
+    }
+    return settings;
+}
+
+}  // namespace
+
+Result<RunSettings> read_run_settings(const Arguments& arguments, bool compare) {
+    try {
+        return read(arguments, compare);
+    } catch (const Problem& problem) {
+        return problem.error;
+    } catch (const std::exception& problem) {
+        return Error{ErrorCode::Internal, "The settings could not be read.", problem.what()};
+    }
+}
+
+std::string with_suffix(const std::string& path, const std::string& suffix) {
+    std::string trimmed = path;
+    while (trimmed.size() > 1 && trimmed.back() == '/')
+        trimmed.pop_back();
+    const fs::path file(trimmed);
+    return (file.parent_path() / (file.stem().string() + suffix + file.extension().string())).string();
+}
+
+}  // namespace timeripple::cli
