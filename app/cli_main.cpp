@@ -54,7 +54,8 @@ int report(const engine::Error& error, bool as_json) {
         std::fprintf(stderr, "Stopped. Nothing was written.\n");
     } else {
         std::fprintf(stderr, "timeripple: %s\n", message.c_str());
-        if (error.code == ErrorCode::Internal && !error.detail.empty())
+        const bool ours = error.code == ErrorCode::Internal || error.code == ErrorCode::EngineMissing;
+        if (ours && !error.detail.empty())
             std::fprintf(stderr, "(%s)\n", error.detail.c_str());
     }
     return cancelled ? kInterrupted : kFailed;

@@ -31,6 +31,9 @@ const char* name_of(Phase phase) {
     return "";
 }
 
+// Whole seconds, rounded up: an estimate should not flicker.
+std::string to_go(double seconds) { return ", " + duration_text(std::max(1.0, std::ceil(seconds))) + " to go"; }
+
 std::string percent(double share) {
     char text[16];
     std::snprintf(text, sizeof text, "%.0f %%", 100 * share);
@@ -50,7 +53,7 @@ class Lines : public ProgressReport {
         remaining_ = progress.remaining_seconds;
         // A step's line comes with its progress, when the time to go is known.
         if (phase_ == Phase::Denoising && !step_.empty()) {
-            say(step_ + (remaining_ >= 0 ? ", " + duration_text(remaining_) + " to go" : ""));
+            say(step_ + (remaining_ > 0 ? to_go(remaining_) : ""));
             step_.clear();
         }
     }
@@ -91,7 +94,7 @@ class Bar : public ProgressReport {
         std::string text = run_ + name_of(progress.phase);
         if (progress.total > 0) text += " " + std::to_string(progress.done) + "/" + std::to_string(progress.total);
         if (progress.phase == Phase::Denoising) text += step_;
-        if (progress.remaining_seconds >= 0) text += ", " + duration_text(progress.remaining_seconds) + " to go";
+        if (progress.remaining_seconds > 0) text += to_go(progress.remaining_seconds);
         paint(text, progress.total > 0 ? double(progress.done) / progress.total : 0.0, progress.done == progress.total);
     }
     void on_step(const StepStats& step) override {

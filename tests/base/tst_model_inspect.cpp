@@ -72,6 +72,7 @@ class TestModelInspect : public QObject {
     void initTestCase();
     void pond();
     void hubCache();
+    void fullSizeWan();
     void brokenFolders_data();
     void brokenFolders();
     void otherFolders();
@@ -130,6 +131,109 @@ void TestModelInspect::hubCache() {
         QCOMPARE(info->name, std::string("Fine-Model"));
         QVERIFY(text(info->path).endsWith("0123abcd"));
     }
+}
+
+// The real names and shapes of Wan2.1 T2V 1.3B in sparse files: no weights, 28 GB that take no room.
+void TestModelInspect::fullSizeWan() {
+    const QString root = dir_.filePath("wan");
+    link_tree(kPond, root);
+    for (const char* part : {"/transformer", "/text_encoder", "/vae"})
+        QDir(root + part).removeRecursively();
+    QFile::remove(root + "/pond.json");
+    replace(
+        root + "/transformer/config.json",
+        R"({"_class_name":"WanTransformer3DModel","num_layers":30,"num_attention_heads":12,"attention_head_dim":128,"ffn_dim":8960,
+                "in_channels":16,"out_channels":16,"text_dim":4096,"freq_dim":256,"cross_attn_norm":true,"image_dim":null,
+                "added_kv_proj_dim":null,"patch_size":[1,2,2],"qk_norm":"rms_norm_across_heads"})");
+    replace(
+        root + "/text_encoder/config.json",
+        R"({"architectures":["UMT5EncoderModel"],"model_type":"umt5","d_model":4096,"d_kv":64,"num_heads":64,"d_ff":10240,
+                "num_layers":24,"vocab_size":256384,"relative_attention_num_buckets":32})");
+    replace(
+        root + "/vae/config.json",
+        R"({"_class_name":"AutoencoderKLWan","z_dim":16,"base_dim":96,"dim_mult":[1,2,4,4],"temperal_downsample":[false,true,true]})");
+    using Shapes = QList<std::pair<QString, QList<qint64>>>;
+    auto write_sparse = [](const QString& path, const Shapes& shapes) {
+        QByteArray header = "{";
+        qint64 offset = 0;
+        for (const auto& [name, shape] : shapes) {
+            QStringList extents;
+            qint64 bytes = 4;
+            for (const qint64 extent : shape) {
+                extents << QString::number(extent);
+                bytes *= extent;
+            }
+            if (offset) header += ",";
+            header += QString(R"("%1":{"dtype":"F32","shape":[%2],"data_offsets":[%3,%4]})")
+                          .arg(name, extents.join(','))
+                          .arg(offset)
+                          .arg(offset + bytes)
+                          .toUtf8();
+            offset += bytes;
+        }
+        replace(path, safetensors(header + "}", 0));
+        QVERIFY(QFile::resize(path, QFileInfo(path).size() + offset));
+    };
+    Shapes dit{{"patch_embedding.weight", {1536, 16, 1, 2, 2}},
+               {"patch_embedding.bias", {1536}},
+               {"scale_shift_table", {1, 2, 1536}}};
+    auto linear = [](Shapes& list, const QString& name, qint64 out, qint64 in) {
+        list << std::pair{name + ".weight", QList<qint64>{out, in}} << std::pair{name + ".bias", QList<qint64>{out}};
+    };
+    linear(dit, "condition_embedder.time_embedder.linear_1", 1536, 256);
+    linear(dit, "condition_embedder.time_embedder.linear_2", 1536, 1536);
+    linear(dit, "condition_embedder.time_proj", 9216, 1536);
+    linear(dit, "condition_embedder.text_embedder.linear_1", 1536, 4096);
+    linear(dit, "condition_embedder.text_embedder.linear_2", 1536, 1536);
+    linear(dit, "proj_out", 64, 1536);
+    for (int n = 0; n < 30; ++n) {
+        const QString block = QString("blocks.%1.").arg(n);
+        dit << std::pair{block + "scale_shift_table", QList<qint64>{1, 6, 1536}};
+        for (const QString& attention : {block + "attn1.", block + "attn2."}) {
+            for (const char* name : {"to_q", "to_k", "to_v", "to_out.0"})
+                linear(dit, attention + name, 1536, 1536);
+            for (const char* name : {"norm_q.weight", "norm_k.weight"})
+                dit << std::pair{attention + name, QList<qint64>{1536}};
+        }
+        dit << std::pair{block + "norm2.weight", QList<qint64>{1536}}
+            << std::pair{block + "norm2.bias", QList<qint64>{1536}};
+        linear(dit, block + "ffn.net.0.proj", 8960, 1536);
+        linear(dit, block + "ffn.net.2", 1536, 8960);
+    }
+    Shapes text_encoder{{"shared.weight", {256384, 4096}}, {"encoder.final_layer_norm.weight", {4096}}};
+    for (int n = 0; n < 24; ++n) {
+        const QString layer = QString("encoder.block.%1.layer.").arg(n);
+        for (const char* name : {"q", "k", "v", "o"})
+            text_encoder << std::pair{layer + "0.SelfAttention." + name + ".weight", QList<qint64>{4096, 4096}};
+        text_encoder << std::pair{layer + "0.SelfAttention.relative_attention_bias.weight", QList<qint64>{32, 64}};
+        for (const char* name : {"wi_0", "wi_1"})
+            text_encoder << std::pair{layer + "1.DenseReluDense." + name + ".weight", QList<qint64>{10240, 4096}};
+        text_encoder << std::pair{layer + "1.DenseReluDense.wo.weight", QList<qint64>{4096, 10240}};
+        for (const char* part : {"0.layer_norm.weight", "1.layer_norm.weight"})
+            text_encoder << std::pair{layer + part, QList<qint64>{4096}};
+    }
+    write_sparse(root + "/transformer/diffusion_pytorch_model.safetensors", dit);
+    write_sparse(root + "/text_encoder/model.safetensors", text_encoder);
+    write_sparse(root + "/vae/diffusion_pytorch_model.safetensors",
+                 {{"post_quant_conv.weight", {16, 16, 1, 1, 1}},
+                  {"decoder.conv_in.weight", {384, 16, 3, 3, 3}},
+                  {"decoder.mid_block.attentions.0.to_qkv.weight", {1152, 384, 1, 1}},
+                  {"decoder.conv_out.weight", {3, 96, 3, 3, 3}}});
+    const auto info = inspect_model(root.toStdString());
+    QVERIFY2(info->supported, info->problem.c_str());
+    QCOMPARE(info->name, std::string("Wan2.1 T2V 1.3B"));
+    QCOMPARE(info->components[2].tensors, 825);
+    QCOMPARE(info->components[2].parameters, std::int64_t(1'418'996'800));
+    QCOMPARE(info->components[3].tensors, 242);
+    QCOMPARE(info->components[3].parameters, std::int64_t(5'680'910'336));
+    QCOMPARE(info->defaults.width, 832);
+    QCOMPARE(info->defaults.frames, 81);
+    QCOMPARE(info->defaults.flow_shift, 3.0);
+    auto request = info->defaults;
+    request.precision = Precision::BFloat16;
+    const auto memory = estimate_memory(*info, request);
+    QVERIFY(memory.text_encoding > 11'360'000'000ULL && memory.text_encoding < 12'500'000'000ULL);
+    QVERIFY(memory.denoising > 2'840'000'000ULL && memory.denoising < 8'000'000'000ULL);
 }
 
 void TestModelInspect::brokenFolders_data() {
