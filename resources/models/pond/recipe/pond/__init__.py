@@ -1,0 +1,1 @@
+"""The recipe of Pond, the small text-to-video model built into TimeRipple Studio."""
