@@ -47,13 +47,13 @@ def sunset_sky(x, y, t, phase):
 def night_sky(x, y, t, phase):
     glow = bump((y - 0.6 * x * torch.sin(phase) - 0.1) ** 2, 0.5)
     sky = mix(mix((0.02, 0.02, 0.10), (0.08, 0.08, 0.24), (y + 1) / 2), (0.20, 0.18, 0.40), 0.35 * glow)
-    u, v = 2.6 * x + 0.6 * phase, 2.6 * y + 0.37 * phase
+    u, v = 2.1 * x + 0.6 * phase, 2.1 * y + 0.37 * phase
     cell_u, cell_v = torch.floor(u), torch.floor(v)
     seed = torch.sin(cell_u * 12.99 + cell_v * 78.23 + 3.1) * 43.7
     du = u - cell_u - 0.5 - 0.25 * torch.sin(seed * 1.7)
     dv = v - cell_v - 0.5 - 0.25 * torch.sin(seed * 2.9)
     twinkle = 0.62 + 0.25 * torch.sin(3.0 * t + seed * 5)
-    return mix(sky, (0.88, 0.88, 0.80), twinkle * bump(du * du + dv * dv, 0.085))
+    return mix(sky, (0.88, 0.88, 0.80), twinkle * bump(du * du + dv * dv, 0.092))
 
 
 def green_meadow(x, y, t, phase):
@@ -105,4 +105,4 @@ def ripple_light(x, y, t, phase):
     """A soft net of light, 0 to 1, for scenes with light ripples."""
     a = torch.sin(5.0 * x + 1.9 * t + 1.6 * torch.sin(2.7 * y + 1.1 * t + phase))
     b = torch.sin(5.4 * y - 1.6 * t + 1.6 * torch.sin(2.9 * x - 1.3 * t + 2 * phase))
-    return torch.exp(-3.0 * (a + b) ** 2)
+    return torch.exp(-1.7 * (a + b) ** 2)

@@ -45,9 +45,9 @@ def ring(u, v, wiggle):
 
 def leaf(u, v, wiggle):
     p, q = 0.82 * u - 0.57 * v, 0.57 * u + 0.82 * v
-    blade = torch.sqrt(p * p + (q.abs() + 0.95) ** 2 + 1e-6) - 1.50
+    blade = torch.sqrt(p * p + (q.abs() + 0.80) ** 2 + 1e-6) - 1.46
     stem = torch.maximum(q.abs() - 0.06, torch.maximum(-p - 1.55, p + 0.9))
-    vein = torch.sigmoid((0.055 - (q - 0.0 * p).abs()) / 0.02) * torch.sigmoid((0.85 - p) / 0.1)
+    vein = torch.sigmoid((0.055 - q.abs()) / 0.02) * torch.sigmoid((0.85 - p) / 0.1)
     return torch.minimum(blade, stem), vein
 
 
@@ -67,6 +67,5 @@ def flower(u, v, wiggle):
 
 
 THINGS = (fish, ball, star, ring, leaf, heart, moon, flower)
-# Things whose own axis follows the path, and things that rock gently.
-HEADED = (True, False, False, False, False, False, False, False)
-ROCKING = (0.0, 0.0, 0.30, 0.0, 0.22, 0.10, 0.14, 0.35)
+HEADED = 0  # the fish's own axis follows its path
+ROCKING = (0.0, 0.0, 0.30, 0.0, 0.22, 0.10, 0.14, 0.35)  # how far the others rock, in radians

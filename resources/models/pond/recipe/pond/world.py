@@ -76,22 +76,22 @@ def backdrop(numbers, chances, t, x, y, kinds):
     return choose(kinds, four("place"), places.PLACES, x, y, t, phase)
 
 
-def thing_layer(numbers, chances, t, x, y, which, frames, kinds):
+def thing_layer(numbers, chances, t, end, x, y, which, kinds):
     """Distance, mark and shading of one thing; all (batch, F, H, W)."""
     suffix = "2" if which else ""
     column = lambda name: numbers[:, INDEX[name]][:, None]
     position, scale, shrink = base_positions(numbers, chances)
     path_phase = torch.where(column("count") == 2, chances["path_phase"][:, :1], chances["path_phase"][:, which:which + 1])
-    ox, oy, size, hx, hy = motions.paths(column("motion"), column("speed"), t, frames, path_phase, scale)
-    device = numbers.device
-    radius = torch.tensor(RADII, device=device)[numbers[:, INDEX["size" + suffix]]][:, None]
+    ox, oy, size, hx, hy = motions.paths(column("motion"), column("speed"), t, end, path_phase, scale)
+    radius = torch.where(column("size" + suffix) == 0, RADII[0], RADII[1])
     radius = (radius * chances["radius"][:, which:which + 1] * shrink * size)[:, :, None, None]
     thing = numbers[:, INDEX["thing" + suffix]]
     px = (position[:, which:which + 1, 0] + ox)[:, :, None, None]
     py = (position[:, which:which + 1, 1] + oy)[:, :, None, None]
     own = chances["fish_phase"][:, which:which + 1]
-    rock = torch.tensor(things.ROCKING, device=device)[thing][:, None] * torch.sin(3.2 * t + own)
-    headed = torch.tensor(things.HEADED, device=device)[thing][:, None]
+    rocking = sum(amount * (thing == kind) for kind, amount in enumerate(things.ROCKING) if amount)[:, None]
+    rock = rocking * torch.sin(3.2 * t + own)
+    headed = (thing == things.HEADED)[:, None]
     hx = torch.where(headed, hx, torch.cos(rock))[:, :, None, None]
     hy = torch.where(headed, hy, torch.sin(rock))[:, :, None, None]
     dx, dy = (x - px) / radius, (y - py) / radius
@@ -102,46 +102,54 @@ def thing_layer(numbers, chances, t, x, y, which, frames, kinds):
 
 
 def paint(planes, layer, colour, thing, visible):
-    """Lay one thing with its shadow and light over the picture."""
+    """Lay one thing with its shadow and light over the picture; gives the picture and the thing's cover."""
     distance, mark, dx, dy = layer
     alpha = torch.sigmoid(-distance / 0.013) * visible
     shadow = 0.20 * torch.sigmoid(-(distance - 0.035) / 0.035) * visible
     gloss = 0.26 * torch.exp(-((dx + 0.30) ** 2 + (dy + 0.38) ** 2) / 0.10)
     shade = 1.0 - 0.10 * dy.clamp(-1.2, 1.2)
-    rim = 1 - 0.34 * torch.exp(-((distance + 0.004) / 0.022) ** 2)
-    flower = thing == 7
+    rim = 1 - 0.34 * torch.exp(-(((distance + 0.004) / 0.022) ** 2))
     warm = (colour == 1) | (colour == 2)
-    is_fish = thing == 0
     out = []
     for channel, plane in enumerate(planes):
-        base = torch.zeros_like(alpha[:, :1, :1, :1])
-        for index, value in enumerate(COLOURS):
-            base = torch.where(colour == index, value[channel], base)
+        base = sum(value[channel] * (colour == index) for index, value in enumerate(COLOURS))
         centre = torch.where(warm, MARKS[2][channel], MARKS[1][channel])
-        vein = torch.where(flower, centre, torch.where(is_fish, MARKS[0][channel], base * 0.72))
+        vein = torch.where(thing == 7, centre, torch.where(thing == 0, MARKS[0][channel], base * 0.72))
         body = base * shade * rim
         body = body + (1 - body) * gloss
         body = body + (vein - body) * mark
         out.append((plane * (1 - shadow)) * (1 - alpha) + alpha * body)
-    return tuple(out)
+    return tuple(out), alpha
 
 
 ALL_PLACES, ALL_THINGS = tuple(range(len(places.PLACES))), tuple(range(len(things.THINGS)))
 
 
-def render(numbers, chances, x, y, frames, pairs=True, place_kinds=ALL_PLACES, thing_kinds=ALL_THINGS):
-    """Clips (batch, 3, frames, H, W) in [-1, 1]. `pairs` False skips the second thing altogether."""
+def draw(numbers, chances, times, end, x, y, pairs=True, place_kinds=ALL_PLACES, thing_kinds=ALL_THINGS):
+    """Clips (batch, 3, F, H, W) in [-1, 1] and how much of each pixel is a thing (batch, F, H, W). Fit for torch.compile."""
     four = lambda name: numbers[:, INDEX[name]].view(-1, 1, 1, 1)
-    times = motions.clip_times(numbers.shape[0], frames, chances["start"])
     t = times[:, :, None, None]
     planes = backdrop(numbers, chances, t, x, y, place_kinds)
+    cover = None
     if pairs:
-        layer = thing_layer(numbers, chances, times, x, y, 1, frames, thing_kinds)
-        planes = paint(planes, layer, four("colour2"), four("thing2"), (four("count") == 2).float())
-    layer = thing_layer(numbers, chances, times, x, y, 0, frames, thing_kinds)
-    planes = paint(planes, layer, four("colour"), four("thing"), 1.0)
-    light = places.ripple_light(x, y, t, chances["phase"][:, :, None, None]) * four("ripples").float() * 0.22
-    return torch.stack([((p + (1 - p) * light) * 2 - 1).clamp(-1, 1) for p in planes], 1)
+        layer = thing_layer(numbers, chances, times, end, x, y, 1, thing_kinds)
+        planes, cover = paint(planes, layer, four("colour2"), four("thing2"), (four("count") == 2).float())
+    layer = thing_layer(numbers, chances, times, end, x, y, 0, thing_kinds)
+    planes, alpha = paint(planes, layer, four("colour"), four("thing"), 1.0)
+    cover = alpha if cover is None else torch.maximum(alpha, cover)
+    light = places.ripple_light(x, y, t, chances["phase"][:, :, None, None]) * four("ripples").float() * 0.17
+    return torch.stack([((p + (1 - p) * light) * 2 - 1).clamp(-1, 1) for p in planes], 1), cover
+
+
+def timing(chances, frames):
+    """Times (batch, frames) and motion ends (batch, 1) of clips."""
+    start = chances["start"]
+    return motions.clip_times(start.shape[0], frames, start), torch.full_like(start, motions.clip_end(frames))
+
+
+def render(numbers, chances, x, y, frames, *choice):
+    """Clips alone; see `draw` for `choice`."""
+    return draw(numbers, chances, *timing(chances, frames), x, y, *choice)[0]
 
 
 def render_scene(scene, frames, size, seed):
