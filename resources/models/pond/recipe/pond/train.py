@@ -19,9 +19,9 @@ from .muon import Muon
 class Source:
     """Batches of latents, caption ids and weights, rendered on the device."""
 
-    def __init__(self, arguments, device, space, seed):
-        self.device, self.space = device, space
-        numbers, ids = captions.make(arguments.tokenizer, arguments.captions, seed, arguments.workers)
+    def __init__(self, arguments, device, seed):
+        numbers, ids = captions.make(arguments.tokenizer, arguments.captions, seed, arguments.workers)  # forks, so before the device
+        self.device, self.space = device, latents.LatentSpace.load(arguments.latents, device)
         self.numbers, self.ids = torch.from_numpy(numbers).to(device).long(), torch.from_numpy(ids).to(device).long()
         self.empty = torch.zeros_like(self.ids[0])
         self.empty[0] = 1
@@ -98,7 +98,7 @@ def main():
     device = torch.device(arguments.device)
     if cuda:
         torch.backends.cuda.matmul.allow_tf32 = True
-    source = Source(arguments, device, latents.LatentSpace.load(arguments.latents, device), seed)
+    source = Source(arguments, device, seed)
     text, transformer = model.build(device)
     model.use_training_attention(transformer)
     parameters = named_parameters(text, transformer)
@@ -107,9 +107,9 @@ def main():
     average = None
     state = torch.load(full, map_location=device, weights_only=True) if os.path.exists(full) else None
     if state is None:
-        raw, facts = shards.load(narrow, "raw", device)
-        if raw:
-            state = {"raw": raw, "average": shards.load(narrow, "average", device)[0], **facts}
+        averaged, facts = shards.load(narrow, "average", device)
+        if averaged:
+            state = {"raw": shards.load(narrow, "raw", device)[0] or averaged, "average": averaged, **facts}
     if state is not None:
         for name, parameter in parameters.items():
             parameter.data.copy_(state["raw"][name])
