@@ -1,7 +1,7 @@
 """The text encoder (UMT5) and the transformer (Wan2.1), and how training runs them.
 
 Both are the library's own classes. Training replaces only the attention processors: WanPipeline feeds 512 text rows of which all after
-the caption are zero and attended, so one zero row whose score carries log(count) stands for the many, which gives the same numbers.
+the caption are zero and attended, so a few zero rows whose scores carry log(count) stand for the many, which gives the same numbers.
 """
 
 import math
@@ -9,7 +9,7 @@ import math
 import torch
 import torch.nn.functional as F
 
-from .tokenizer import CAPTION_ROWS, TEXT_ROWS
+from .tokenizer import CAPTION_ROWS, TEXT_ROWS, ZERO_ROWS
 
 WIDTH, HEADS, LAYERS, TEXT_WIDTH = 256, 4, 10, 192
 
@@ -67,9 +67,9 @@ def build(device="cpu"):
 
 
 def use_training_attention(transformer):
-    """Processors that read CAPTION_ROWS rows and one zero row that counts for all others."""
-    bias = torch.zeros(CAPTION_ROWS + 1, device=transformer.proj_out.weight.device)
-    bias[-1] = math.log(TEXT_ROWS - CAPTION_ROWS)
+    """Processors that read CAPTION_ROWS rows and ZERO_ROWS zero rows that count for all others."""
+    bias = torch.zeros(CAPTION_ROWS + ZERO_ROWS, device=transformer.proj_out.weight.device)
+    bias[CAPTION_ROWS:] = math.log((TEXT_ROWS - CAPTION_ROWS) / ZERO_ROWS)
     for block in transformer.blocks:
         block.attn1.set_processor(Processor())
         block.attn2.set_processor(Processor(bias))
@@ -77,10 +77,10 @@ def use_training_attention(transformer):
 
 
 def embed(text, ids):
-    """Caption rows and the one zero row: (batch, CAPTION_ROWS + 1, width)."""
+    """Caption rows and the zero rows: (batch, CAPTION_ROWS + ZERO_ROWS, width)."""
     mask = ids != 0
     rows = text(input_ids=ids, attention_mask=mask.long()).last_hidden_state
-    return F.pad(rows * mask[..., None].to(rows.dtype), (0, 0, 0, 1))
+    return F.pad(rows * mask[..., None].to(rows.dtype), (0, 0, 0, ZERO_ROWS))
 
 
 class Runner:
@@ -115,7 +115,7 @@ def _run_block(block, x, rows, modulation, rotary):
 
 
 def check():
-    """The training pass with 41 rows equals diffusers' own with 512."""
+    """The training pass with 48 rows equals diffusers' own with 512."""
     torch.manual_seed(0)
     text, transformer = build()
     text.eval(), transformer.eval()
@@ -127,7 +127,7 @@ def check():
     latents, time = torch.randn(2, 16, 3, 8, 12), torch.tensor([0.9, 0.2])
     with torch.no_grad():
         rows = embed(text, ids)
-        whole = F.pad(rows, (0, 0, 0, TEXT_ROWS - CAPTION_ROWS - 1))
+        whole = F.pad(rows, (0, 0, 0, TEXT_ROWS - CAPTION_ROWS - ZERO_ROWS))
         wanted = transformer(latents, time * 1000, whole, return_dict=False)[0]
         found = Runner(use_training_attention(transformer))(latents, time, rows)
     print("largest difference", float((wanted - found).abs().max()), "of", float(wanted.abs().max()))

@@ -19,7 +19,8 @@ from sentencepiece import sentencepiece_model_pb2 as proto
 from . import scenes
 
 TEXT_ROWS = 512  # what WanPipeline feeds; rows after the caption are zero
-CAPTION_ROWS = 40  # rows kept apart in training; the rest is one zero row that counts many times
+CAPTION_ROWS = 40  # rows kept apart in training
+ZERO_ROWS = 8  # stand for all rows after those; eight and not one, since matrix units like multiples of eight
 CHARACTERS = ",.▁" + string.ascii_lowercase + string.digits + "-'!?:;\"()&/"
 
 

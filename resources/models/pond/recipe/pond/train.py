@@ -17,7 +17,12 @@ from .muon import Muon
 
 
 class Source:
-    """Batches of latents, caption ids and weights, rendered on the device."""
+    """Batches of latents, caption ids and weights, rendered on the device.
+
+    A third of each batch is new; the rest comes from what was rendered before for that shape, so that drawing never holds up training.
+    """
+
+    STORE = 500  # chunks kept for a shape
 
     def __init__(self, arguments, device, seed):
         numbers, ids = captions.make(arguments.tokenizer, arguments.captions, seed, arguments.workers)  # forks, so before the device
@@ -25,27 +30,43 @@ class Source:
         self.numbers, self.ids = torch.from_numpy(numbers).to(device).long(), torch.from_numpy(ids).to(device).long()
         self.empty = torch.zeros_like(self.ids[0])
         self.empty[0] = 1
-        self.draw = torch.compile(world.draw, dynamic=True) if arguments.compile else world.draw
+        self.stores, self.rng = {}, random.Random(seed)
 
     @torch.no_grad()
-    def batch(self, count, size, frames):
+    def fresh(self, count, size, frames):
+        """New latents (fp16), caption ids, and where things are near (batch, 1, f, h, w)."""
         pick = torch.randint(len(self.ids), (count,), device=self.device)
-        numbers, ids = self.numbers[pick], self.ids[pick]
-        ids = torch.where(torch.rand(count, 1, device=self.device) < 0.1, self.empty, ids)
+        numbers = self.numbers[pick]
         chances = world.draw_chances(numbers, frames)
         times, end = world.timing(chances, frames)
         x, y = world.grid(count, size, size, device=self.device)
         made, weights = [], []
-        part = max(1, (48 * 33 * 256 * 256) // (frames * size * size))
+        part = max(1, (32 * 33 * 256 * 256) // (frames * size * size))
         for at in range(0, count, part):
             some = slice(at, at + part)
             few = {name: value[some] for name, value in chances.items()}
-            clip, cover = self.draw(numbers[some], few, times[some], end[some], x[some], y[some])
-            made.append(self.space.encode(clip))
+            clip, cover = world.draw(numbers[some], few, times[some], end[some], x[some], y[some])
+            made.append(self.space.encode(clip).half())
             cover = torch.cat([cover[:, :1].expand(-1, 4, -1, -1), cover[:, 1:]], 1)
             weights.append(F.avg_pool3d(cover[:, None], (4, 8, 8)))
-        near = F.max_pool3d((torch.cat(weights) > 0.01).float(), (1, 3, 3), 1, (0, 1, 1))
-        return torch.cat(made), ids, near
+        near = F.max_pool3d((torch.cat(weights) > 0.01).half(), (1, 3, 3), 1, (0, 1, 1))
+        return torch.cat(made), self.ids[pick], near
+
+    def batch(self, count, size, frames):
+        store = self.stores.setdefault((size, frames), [])
+        third = max(1, -(-count // 3))
+        chunks = []
+        while third * len(chunks) < count:
+            if chunks and len(store) > 12:
+                chunks.append(self.rng.choice(store[:-1]))
+                continue
+            chunks.append(self.fresh(third, size, frames))
+            store.append(chunks[-1])
+        if len(store) > self.STORE:
+            del store[self.rng.randrange(len(store) // 2)]
+        clean, ids, near = (torch.cat(parts)[:count] for parts in zip(*chunks))
+        ids = torch.where(torch.rand(len(ids), 1, device=self.device) < 0.1, self.empty, ids)
+        return clean.float(), ids, near.float()
 
 
 def draw_times(count, device, shift=3.0):
@@ -170,7 +191,7 @@ def main():
         shape = f"{size}x{frames}"
         losses.setdefault(shape, []).append(error.detach().mean())
         counts[shape] = counts.get(shape, 0) + count
-        if step % 200 == 0 or not cuda:
+        if step % 200 == 0 or not cuda or step == first + 20:
             means = {name: round(float(torch.stack(values).mean()), 4) for name, values in losses.items()}
             history.append({"step": step, "seen": seen, "seconds": round(spent + time.time() - started, 1), "loss": means})
             print(step, seen, f"{progress:.3f}", means, f"{(time.time() - started) / 60:.2f} min", flush=True)

@@ -24,20 +24,28 @@ def clip_loss(made, real):
 
 
 class Source:
-    """Batches of crops and whole pictures with their latents."""
+    """Batches of crops and whole pictures with their latents. Crops are rendered some batches ahead and dealt out shuffled."""
 
-    def __init__(self, space, device, seed, compiled):
-        self.space, self.device, self.rng = space, device, random.Random(seed)
-        self.draw = torch.compile(world.draw, dynamic=True) if compiled else world.draw
+    AHEAD = 8
 
-    def batch(self, count, frames, size, crop, whole=False):
+    def __init__(self, space, device, seed):
+        self.space, self.device, self.rng, self.ready, self.turn = space, device, random.Random(seed), [], 0
+
+    @torch.no_grad()
+    def draw(self, count, frames, size, crop):
         numbers = torch.tensor([scenes.draw_training(self.rng).numbers() for _ in range(count)], device=self.device)
         chances = world.draw_chances(numbers, frames)
         x, y = world.grid(count, size, crop, device=self.device)
-        draw = world.draw if whole else self.draw
-        with torch.no_grad():
-            clips = draw(numbers, chances, *world.timing(chances, frames), x, y)[0]
-            return clips, self.space.encode(clips)
+        clips = world.draw(numbers, chances, *world.timing(chances, frames), x, y)[0]
+        return clips, self.space.encode(clips)
+
+    def crops(self, count, frames, crop):
+        if not self.ready:
+            size = (128, 192, 256, 128)[self.turn % 4]
+            self.turn += 1
+            clips, wanted = self.draw(count * self.AHEAD, frames, size, crop)
+            self.ready = list(zip(clips.split(count), wanted.split(count)))
+        return self.ready.pop()
 
 
 def evaluate(vae, space, device, size, count=8, frames=33, sheet=None):
@@ -51,7 +59,7 @@ def evaluate(vae, space, device, size, count=8, frames=33, sheet=None):
         chances = world.draw_chances(numbers, frames)
         x, y = world.grid(1, size, size, device=device)
         with torch.no_grad():
-            clip = world.render(numbers, chances, x, y, frames, True, (scene.place,), tuple(sorted({scene.thing, scene.thing2})))
+            clip = world.render(numbers, chances, x, y, frames)
             made = autoencoder.decode(vae, autoencoder.encode(vae, clip)).clamp(-1, 1)
             plain = autoencoder.decode(vae, space.encode(clip)).clamp(-1, 1)
         errors.append((float((made - clip).square().mean()), float((plain - clip).square().mean())))
@@ -67,6 +75,39 @@ def evaluate(vae, space, device, size, count=8, frames=33, sheet=None):
             "late_colour_shift": round(sum(drift) / count, 4)}
 
 
+def settle(vae, device, batch, crop):
+    """Time number formats and memory layouts on this device, keep the fastest: (autocast on, channels last)."""
+    best, choice = None, (False, False)
+    for half, last in ((True, False), (True, True), (False, False)):
+        layout = torch.channels_last_3d if last else torch.contiguous_format
+        arrange(vae, last)
+        clips = torch.rand(batch, 3, 33, crop, crop, device=device).contiguous(memory_format=layout)
+        for turn in range(4):
+            if turn == 2:
+                torch.cuda.synchronize()
+                begin = time.time()
+            with torch.autocast("cuda", torch.bfloat16, enabled=half):
+                found = autoencoder.encode(vae, clips)
+                loss = autoencoder.decode(vae, found.float().contiguous(memory_format=layout)).float().square().mean()
+            loss.backward()
+            vae.zero_grad(set_to_none=True)
+        torch.cuda.synchronize()
+        spent = (time.time() - begin) / 2
+        print(f"bf16 {half} channels last {last}: {spent * 1000:.0f} ms a step", flush=True)
+        if best is None or spent < best:
+            best, choice = spent, (half, last)
+    arrange(vae, choice[1])
+    return choice
+
+
+def arrange(vae, last):
+    """Weights channels last, or plain."""
+    for parameter in vae.parameters():
+        if parameter.ndim in (4, 5):
+            layout = {4: torch.channels_last, 5: torch.channels_last_3d}[parameter.ndim] if last else torch.contiguous_format
+            parameter.data = parameter.data.contiguous(memory_format=layout)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out")
@@ -78,19 +119,14 @@ def main():
     parser.add_argument("--crop", type=int, default=64)
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--no-compile", action="store_true")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     os.makedirs(arguments.out, exist_ok=True)
     cuda = arguments.device == "cuda"
-    compiled = cuda and not arguments.no_compile
     device = torch.device(arguments.device)
     torch.manual_seed(arguments.seed)
-    torch._dynamo.config.suppress_errors = True
-    torch._dynamo.config.cache_size_limit = 64
     if cuda:
         torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
-        torch.backends.cudnn.benchmark = True
     space = latents.LatentSpace.load(arguments.latents, device)
     vae = autoencoder.build().to(device)
     average = {name: tensor.detach().clone() for name, tensor in vae.state_dict().items()}
@@ -102,9 +138,9 @@ def main():
         average = state["average"]
         optimiser.load_state_dict(state["optimiser"])
         step = state["step"]
-    source = Source(space, device, arguments.seed + step, compiled)
-    decode, encode = autoencoder.decode, autoencoder.encode
-    fast = (torch.compile(decode, dynamic=False), torch.compile(encode, dynamic=False)) if compiled else (decode, encode)
+    source = Source(space, device, arguments.seed + step)
+    half, last = settle(vae, device, arguments.batch, arguments.crop) if cuda else (False, False)
+    layout = torch.channels_last_3d if last else torch.contiguous_format
     length, first, recent = arguments.minutes * 60, step, []
     saved = time.time()
 
@@ -114,20 +150,19 @@ def main():
 
     while (elapsed := time.time() - begin) < length:
         done = elapsed / length
-        turn = step % 12
-        whole = turn in (5, 11)
-        if whole:
-            size, frames, count = ((256, 33, max(1, arguments.batch // 16)), (128, 49, max(1, arguments.batch // 6)))[turn == 11]
-            crop = size
+        turn = step % 16
+        if turn == 7:
+            clips, wanted = source.draw(1, 33, 256, 256)
+        elif turn == 15:
+            clips, wanted = source.draw(max(1, arguments.batch // 8), 49, 128, 128)
         else:
-            size, frames, count, crop = (128, 192, 256, 128)[step % 4], 33, arguments.batch, arguments.crop
-        clips, wanted = source.batch(count, frames, size, crop, whole)
-        run_decode, run_encode = (decode, encode) if whole else fast
+            clips, wanted = source.crops(arguments.batch, 33, arguments.crop)
+        clips, wanted = clips.contiguous(memory_format=layout), wanted.contiguous(memory_format=layout)
         through_encoder = done > 0.5 and step % 2 == 0
-        with torch.autocast(device.type, torch.bfloat16, enabled=cuda):
-            found = run_encode(vae, clips)
+        with torch.autocast(device.type, torch.bfloat16, enabled=half):
+            found = autoencoder.encode(vae, clips)
             given = found.float() if through_encoder else wanted + 0.04 * torch.randn_like(wanted)
-            made = run_decode(vae, given)
+            made = autoencoder.decode(vae, given)
         loss = clip_loss(made.float(), clips) + 3 * (found.float() - wanted).square().mean()
         rate = arguments.rate * min(1, (step - first + 1) / 100) * min(1, max(0.02, (1 - done) / 0.6))
         for group in optimiser.param_groups:
@@ -139,7 +174,7 @@ def main():
         step += 1
         keep = min(0.998, 1 - 1 / (step / 8 + 1))
         torch._foreach_lerp_(list(average.values()), list(vae.state_dict().values()), 1 - keep)
-        if step % 100 == 0 or not cuda:
+        if step % 100 == 0 or not cuda or step in (10, 50):
             recent.append((made.float().clamp(-1, 1) - clips).square().mean().item())
             print(f"step {step} psnr {10 * math.log10(4 / recent[-1]):.2f} latent error {(found.float() - wanted).square().mean().item():.5f} "
                   f"loss {loss.item():.4f} minutes {(time.time() - begin) / 60:.2f}", flush=True)
@@ -148,6 +183,7 @@ def main():
             save()
     save()
     vae.load_state_dict(average)
+    arrange(vae, False)
     vae.eval().requires_grad_(False)
     if cuda:
         half = torch.finfo(torch.float16)

@@ -1,6 +1,7 @@
 """Pond's world: renders batches of scenes to clips, on CPU or GPU, whole pictures or crops of them.
 
-`Recipe` tensors hold what is random (places, phases); `render` is a pure function of them, so that torch.compile can fuse it.
+`draw_chances` holds what is random about a batch; `draw` is a pure function of the scenes' numbers and of that. Samples are grouped by
+place and by thing, so that each is computed by its own few operations.
 """
 
 import torch
@@ -57,26 +58,33 @@ def base_positions(numbers, chances):
     return position, torch.where(pair, 0.5, 1.0), torch.where(pair, 0.80, 1.0)
 
 
-def choose(kinds, index, functions, *arguments):
-    """Evaluate only `kinds` (host integers) of the functions and pick per sample by `index` (batch, 1, 1, 1)."""
-    result = functions[kinds[0]](*arguments)
-    for kind in kinds[1:]:
-        other = functions[kind](*arguments)
-        result = tuple(torch.where(index == kind, b, a) for a, b in zip(result, other))
+def choose(index, functions, *arguments):
+    """Evaluate each function on the samples whose `index` (batch,) names it, and put the results together in order."""
+    kinds = [int(kind) for kind in torch.unique(index).tolist()]
+    if len(kinds) == 1:
+        return functions[kinds[0]](*arguments)
+    shape, result = torch.broadcast_shapes(*(argument.shape for argument in arguments)), None
+    for kind in kinds:
+        chosen = torch.nonzero(index == kind)[:, 0]
+        made = functions[kind](*(argument[chosen] for argument in arguments))
+        if result is None:
+            result = tuple(torch.empty(shape, device=index.device, dtype=part.dtype) for part in made)
+        for whole, part in zip(result, made):
+            whole[chosen] = part.expand(len(chosen), *shape[1:])
     return result
 
 
-def backdrop(numbers, chances, t, x, y, kinds):
+def backdrop(numbers, chances, t, x, y):
     """The background (batch, 3 planes as a tuple of (batch, F, H, W))."""
-    four = lambda name: numbers[:, INDEX[name]].view(-1, 1, 1, 1)
     phase = chances["phase"][:, :, None, None]
-    camera = four("camera")
+    camera = numbers[:, INDEX["camera"]].view(-1, 1, 1, 1)
     pan = torch.where(camera == 1, -1.0, torch.where(camera == 2, 1.0, 0.0))
     x = x + 0.55 * pan * (t - 0.5)
-    return choose(kinds, four("place"), places.PLACES, x, y, t, phase)
+    y = y.expand(x.shape[0], 1, -1, -1)
+    return choose(numbers[:, INDEX["place"]], places.PLACES, x, y, t, phase)
 
 
-def thing_layer(numbers, chances, t, end, x, y, which, kinds):
+def thing_layer(numbers, chances, t, end, x, y, which):
     """Distance, mark and shading of one thing; all (batch, F, H, W)."""
     suffix = "2" if which else ""
     column = lambda name: numbers[:, INDEX[name]][:, None]
@@ -97,7 +105,7 @@ def thing_layer(numbers, chances, t, end, x, y, which, kinds):
     dx, dy = (x - px) / radius, (y - py) / radius
     u, v = dx * hx + dy * hy, dy * hx - dx * hy
     wiggle = torch.sin(9 * t + own)[:, :, None, None]
-    distance, mark = choose(kinds, thing.view(-1, 1, 1, 1), things.THINGS, u, v, wiggle)
+    distance, mark = choose(thing, things.THINGS, u, v, wiggle)
     return distance * radius, mark, dx, dy
 
 
@@ -122,23 +130,33 @@ def paint(planes, layer, colour, thing, visible):
     return tuple(out), alpha
 
 
-ALL_PLACES, ALL_THINGS = tuple(range(len(places.PLACES))), tuple(range(len(things.THINGS)))
+def paint_planes(planes, layer, colour, thing):
+    """`paint` on a stack (batch, 3, F, H, W)."""
+    out, alpha = paint(planes.unbind(1), layer, colour, thing, 1.0)
+    return torch.stack(out, 1), alpha
 
 
-def draw(numbers, chances, times, end, x, y, pairs=True, place_kinds=ALL_PLACES, thing_kinds=ALL_THINGS):
-    """Clips (batch, 3, F, H, W) in [-1, 1] and how much of each pixel is a thing (batch, F, H, W). Fit for torch.compile."""
-    four = lambda name: numbers[:, INDEX[name]].view(-1, 1, 1, 1)
+def draw(numbers, chances, times, end, x, y):
+    """Clips (batch, 3, F, H, W) in [-1, 1] and how much of each pixel is a thing (batch, F, H, W)."""
+    column = lambda values, name: values[:, INDEX[name]].view(-1, 1, 1, 1)
     t = times[:, :, None, None]
-    planes = backdrop(numbers, chances, t, x, y, place_kinds)
+    planes = torch.stack([p.expand(-1, t.shape[1], -1, -1) for p in backdrop(numbers, chances, t, x, y)], 1)
     cover = None
-    if pairs:
-        layer = thing_layer(numbers, chances, times, end, x, y, 1, thing_kinds)
-        planes, cover = paint(planes, layer, four("colour2"), four("thing2"), (four("count") == 2).float())
-    layer = thing_layer(numbers, chances, times, end, x, y, 0, thing_kinds)
-    planes, alpha = paint(planes, layer, four("colour"), four("thing"), 1.0)
-    cover = alpha if cover is None else torch.maximum(alpha, cover)
-    light = places.ripple_light(x, y, t, chances["phase"][:, :, None, None]) * four("ripples").float() * 0.17
-    return torch.stack([((p + (1 - p) * light) * 2 - 1).clamp(-1, 1) for p in planes], 1), cover
+    pairs = torch.nonzero(numbers[:, INDEX["count"]] == 2)[:, 0]
+    if len(pairs):
+        few, some = numbers[pairs], {name: value[pairs] for name, value in chances.items()}
+        layer = thing_layer(few, some, times[pairs], end[pairs], x[pairs], y[pairs], 1)
+        painted, alpha = paint_planes(planes[pairs], layer, column(few, "colour2"), column(few, "thing2"))
+        planes[pairs] = painted
+    layer = thing_layer(numbers, chances, times, end, x, y, 0)
+    planes, cover = paint_planes(planes, layer, column(numbers, "colour"), column(numbers, "thing"))
+    if len(pairs):
+        cover[pairs] = torch.maximum(cover[pairs], alpha)
+    lit = torch.nonzero(numbers[:, INDEX["ripples"]] == 1)[:, 0]
+    if len(lit):
+        light = 0.17 * places.ripple_light(x[lit], y[lit], t[lit], chances["phase"][lit][:, :, None, None])[:, None]
+        planes[lit] = planes[lit] + (1 - planes[lit]) * light
+    return planes.mul_(2).sub_(1).clamp_(-1, 1), cover
 
 
 def timing(chances, frames):
@@ -147,9 +165,9 @@ def timing(chances, frames):
     return motions.clip_times(start.shape[0], frames, start), torch.full_like(start, motions.clip_end(frames))
 
 
-def render(numbers, chances, x, y, frames, *choice):
-    """Clips alone; see `draw` for `choice`."""
-    return draw(numbers, chances, *timing(chances, frames), x, y, *choice)[0]
+def render(numbers, chances, x, y, frames):
+    """Clips alone."""
+    return draw(numbers, chances, *timing(chances, frames), x, y)[0]
 
 
 def render_scene(scene, frames, size, seed):
@@ -158,5 +176,4 @@ def render_scene(scene, frames, size, seed):
     numbers = torch.tensor([scene.numbers()])
     chances = draw_chances(numbers, frames, generator)
     x, y = grid(1, size, size)
-    kinds = tuple(sorted({scene.thing, scene.thing2}))
-    return render(numbers, chances, x, y, frames, scene.count == 2, (scene.place,), kinds)[0]
+    return render(numbers, chances, x, y, frames)[0]
