@@ -10,6 +10,7 @@ import numpy as np
 from .templates import Silhouettes
 
 WORK = 128  # frames are brought to this size
+LIGHTNESS = np.float32((0.6, 1, 1))  # haze and ripples change lightness more than hue
 
 NAMED = {  # RGB, picked by eye
     "red": (215, 30, 35), "orange": (250, 130, 20), "yellow": (245, 215, 40), "green": (25, 150, 60), "turquoise": (20, 195, 195),
@@ -63,30 +64,55 @@ def difference(lab):
             kept = pool
         kept = kept[rng.choice(len(kept), min(len(kept), 150), replace=False)]
         pixels = lab[:, low:high].reshape(-1, 3)
-        squared = (pixels**2).sum(1)[:, None] - 2 * pixels @ kept.T + (kept**2).sum(1)[None]
-        out[:, low:high] = np.sqrt(np.maximum(squared.min(1), 0)).reshape(frames, high - low, width)
+        plain = nearest(pixels, kept)
+        calm = nearest(pixels * LIGHTNESS, kept * LIGHTNESS)
+        white = (pixels[:, 0] > 91) & (np.hypot(pixels[:, 1], pixels[:, 2]) < 7)
+        out[:, low:high] = np.where(white, plain, calm).reshape(frames, high - low, width)
     return out
 
 
-def components(score, threshold):
-    """Blobs of one frame: (weight, mask, centre x, centre y, area), heaviest first; positions from -1 to 1."""
+def nearest(pixels, palette):
+    """Distance of each pixel to its nearest colour of the palette."""
+    squared = (pixels**2).sum(1)[:, None] - 2 * pixels @ palette.T + (palette**2).sum(1)[None]
+    return np.sqrt(np.maximum(squared.min(1), 0))
+
+
+def components(score, edges, threshold):
+    """Blobs of one frame, heaviest first; positions from -1 to 1. Soft-edged ones (glow, mist) are no things."""
     mask = (cv2.GaussianBlur(score, (3, 3), 0) > threshold).astype(np.uint8)
     mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
     mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
-    count, labels, stats, centres = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     size, found = score.shape[0], []
     for index in range(1, count):
         area = int(stats[index, cv2.CC_STAT_AREA])
         if area < 24:
             continue
         own = labels == index
-        weight = float(np.minimum(score[own], 45).sum())
-        x, y = (centres[index] + 0.5) / size * 2 - 1
+        # the silhouette is where the difference is at least half of the thing's own; shadows and haloes fall away
+        around = cv2.dilate(own.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
+        own = around & (score > 0.5 * np.percentile(score[own], 75))
+        area = int(own.sum())
+        if area < 20:
+            continue
+        inner = cv2.erode(own.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
+        sharp = float(np.mean(edges[own & ~inner]))
+        if sharp < 3.0:
+            continue
+        weight = float(np.minimum(score[own], 45).sum()) * min(sharp, 12)
+        rows, columns = np.nonzero(own)
+        x, y = ((columns.mean() + 0.5) / size * 2 - 1, (rows.mean() + 0.5) / size * 2 - 1)
         left, top, w, h = stats[index, :4]
         edge = left <= 0 or top <= 0 or left + w >= size or top + h >= size
         found.append({"weight": weight, "mask": own, "x": float(x), "y": float(y), "area": area, "edge": bool(edge),
                       "level": float(np.median(score[own]))})
     return sorted(found, key=lambda blob: -blob["weight"])
+
+
+def edge_strength(lab):
+    """How fast colour changes from pixel to pixel in one frame."""
+    across, down = cv2.Sobel(lab, cv2.CV_32F, 1, 0, ksize=3) / 8, cv2.Sobel(lab, cv2.CV_32F, 0, 1, ksize=3) / 8
+    return np.sqrt((across**2 + down**2).sum(2))
 
 
 def follow(per_frame, count):
@@ -166,7 +192,7 @@ def name_motion(track, frames):
 
 
 class Detector:
-    def __init__(self, threshold=10.0):
+    def __init__(self, threshold=8.0):
         self.silhouettes, self.threshold = Silhouettes(), threshold
 
     def look(self, clip, count=1):
@@ -175,7 +201,7 @@ class Detector:
             clip = np.stack([cv2.resize(frame, (WORK, WORK), interpolation=cv2.INTER_AREA) for frame in clip])
         lab = to_lab(clip)
         score = difference(lab)
-        per_frame = [components(frame, self.threshold) for frame in score]
+        per_frame = [components(frame, edge_strength(colours), self.threshold) for frame, colours in zip(score, lab)]
         seen = {"place": find_place(lab), "things": [], "blobs": float(np.median([len(blobs) for blobs in per_frame]))}
         if not any(per_frame):
             return seen
