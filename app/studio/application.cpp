@@ -1,7 +1,15 @@
 #include "app/studio/application.h"
 
+#include <unistd.h>
+
 #include <QApplication>
+#include <QEvent>
+#include <QFile>
 #include <QTimer>
+#include <cmath>
+#include <ctime>
+#include <functional>
+#include <string>
 
 #include "engine/api/engine.h"
 #include "engine/api/log.h"
@@ -11,6 +19,45 @@
 #include "ui/theme/theme.h"
 
 namespace timeripple::app {
+namespace {
+
+// Milliseconds since the kernel started this process; -1 where that is not known. 10 ms steps.
+long processAgeMs() {
+    QFile file(QStringLiteral("/proc/self/stat"));
+    if (!file.open(QIODevice::ReadOnly)) return -1;
+    // The name in brackets may hold blanks; 20 fields after it stands the start in ticks since boot.
+    const QByteArray text = file.readAll();
+    const QByteArrayList fields = text.mid(text.lastIndexOf(')') + 2).split(' ');
+    if (fields.size() < 20) return -1;
+    timespec now{};
+    if (clock_gettime(CLOCK_BOOTTIME, &now) != 0) return -1;
+    const double started = fields[19].toDouble() / double(sysconf(_SC_CLK_TCK));
+    return std::lround((double(now.tv_sec) + double(now.tv_nsec) / 1e9 - started) * 1000.0);
+}
+
+// Calls back once, after the window has been painted for the first time.
+class FirstPicture final : public QObject {
+  public:
+    FirstPicture(QWidget* window, std::function<void()> call) : QObject(window), call_(std::move(call)) {
+        window->installEventFilter(this);
+    }
+
+    bool eventFilter(QObject* watched, QEvent* event) override {
+        if (event->type() == QEvent::Paint) {
+            watched->removeEventFilter(this);
+            QTimer::singleShot(0, this, [this] {
+                call_();
+                deleteLater();
+            });
+        }
+        return false;
+    }
+
+  private:
+    std::function<void()> call_;
+};
+
+}  // namespace
 
 Application::Application(QApplication& qt, const StudioOptions& options)
     : options_(options),
@@ -25,14 +72,17 @@ Application::Application(QApplication& qt, const StudioOptions& options)
 Application::~Application() { window_.reset(); }
 
 void Application::show() {
+    new FirstPicture(window_.get(), [this] { onFirstPicture(); });
     window_->show();
-    // What the first picture does not need happens once it stands.
-    QTimer::singleShot(0, window_.get(), [this] {
-        workspace_->chooseModel(options_.model_path);
-        if (!options_.open_path.isEmpty()) window_->openPath(options_.open_path);
-        theme_->watchDesktop();
-        engine::log_info("studio", engine::version_text());
-    });
+}
+
+// What the first picture does not need happens once it stands.
+void Application::onFirstPicture() {
+    engine::log_info("studio", engine::version_text());
+    engine::log_info("studio", "The window stood " + std::to_string(processAgeMs()) + " ms after the program was started.");
+    workspace_->chooseModel(options_.model_path);
+    if (!options_.open_path.isEmpty()) window_->openPath(options_.open_path);
+    theme_->watchDesktop();
 }
 
 }  // namespace timeripple::app

@@ -27,6 +27,8 @@ class Application {
     void show();
 
   private:
+    void onFirstPicture();
+
     StudioOptions options_;
     std::unique_ptr<ui::AppSettings> settings_;
     std::unique_ptr<ui::Theme> theme_;

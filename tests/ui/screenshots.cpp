@@ -8,6 +8,7 @@
 #include "tests/ui/ui_test_support.h"
 #include "ui/dialogs/export_panel.h"
 #include "ui/dialogs/shortcut_sheet.h"
+#include "ui/docks/history_panel.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/playback_clock.h"
 
@@ -109,7 +110,9 @@ int main(int argc, char** argv) {
     window.comparePage()->setMode(ComparePage::Difference);
     photographer.take(&window, QStringLiteral("06-compare-difference"));
     window.pages()->setCurrentIndex(0);
+    Q_EMIT window.findChild<HistoryPanel*>()->clipActivated(workspace.clips().at(workspace.clips().rowCount() - 1).id);
     window.watchPage()->clock()->setPlaying(false);
+    window.watchPage()->clock()->setPosition(14);
     photographer.take(&window, QStringLiteral("07-watch-clip"));
     window.watchPage()->setHatched(true);
     window.runPanel()->setLayer(2);

@@ -59,6 +59,7 @@ ExportPanel::ExportPanel(GenerationSession* session, ClipListModel* clips, AppSe
     loops_ = new QSpinBox(this);
     loops_->setRange(1, kMaxLoops);
     loops_->setSuffix(tr(" times"));
+    loops_->setSpecialValueText(tr("once"));
     loops_->setAccessibleName(tr("Repeat"));
     recipe_ = new QCheckBox(tr("Settings inside the file"), this);
     recipe_->setToolTip(tr("Dropping the file on this window brings all settings back"));
@@ -75,6 +76,7 @@ ExportPanel::ExportPanel(GenerationSession* session, ClipListModel* clips, AppSe
     message_ = makeLabel(QString(), "caption", this);
     message_->setWordWrap(true);
     message_->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    message_->setAccessibleName(tr("State of the export"));
     start_ = new QPushButton(tr("Export"), this);
     start_->setProperty("primary", true);
     start_->setDefault(true);
@@ -82,25 +84,30 @@ ExportPanel::ExportPanel(GenerationSession* session, ClipListModel* clips, AppSe
     folder_ = new QPushButton(tr("Open the folder"), this);
     folder_->hide();
 
+    auto rowLabel = [this](const QString& text) {
+        QLabel* label = makeLabel(text, "label", this);
+        label->setMinimumHeight(kControlHeight);
+        return label;
+    };
     auto* form = new QFormLayout;
     form->setSpacing(kSpace);
-    form->setLabelAlignment(Qt::AlignLeft);
-    form->addRow(makeLabel(tr("Clip"), "label"), clip_name_);
-    form->addRow(makeLabel(tr("Content"), "label"), content_);
-    form->addRow(makeLabel(tr("Format"), "label"), format_);
-    form->addRow(makeLabel(tr("Quality"), "label"), crf_);
-    form->addRow(makeLabel(tr("Repeat"), "label"), loops_);
+    form->setLabelAlignment(Qt::AlignLeft | Qt::AlignVCenter);
+    form->addRow(rowLabel(tr("Clip")), clip_name_);
+    form->addRow(rowLabel(tr("Content")), content_);
+    form->addRow(rowLabel(tr("Format")), format_);
+    form->addRow(rowLabel(tr("Quality")), crf_);
+    form->addRow(rowLabel(tr("Repeat")), loops_);
     auto* checks = new QHBoxLayout;
     checks->setSpacing(kSpaceLarge);
     checks->addWidget(recipe_);
     checks->addWidget(prompt_);
     checks->addStretch(1);
-    form->addRow(makeLabel(tr("Include"), "label"), checks);
+    form->addRow(rowLabel(tr("Include")), checks);
     auto* file = new QHBoxLayout;
     file->setSpacing(kSpace);
     file->addWidget(path_, 1);
     file->addWidget(browse_button);
-    form->addRow(makeLabel(tr("File"), "label"), file);
+    form->addRow(rowLabel(tr("File")), file);
     auto* buttons = new QHBoxLayout;
     buttons->setSpacing(kSpace);
     buttons->addWidget(folder_);

@@ -27,9 +27,12 @@ HistoryPanel::HistoryPanel(ClipListModel* clips, QWidget* parent) : QWidget(pare
     view_->setAccessibleName(tr("Clips of this session"));
     auto* empty = makeLabel(tr("Clips appear here."), "caption", this);
     auto* column = new QVBoxLayout(this);
-    column->setContentsMargins(kSpaceLarge, kSpace, 0, kSpaceSmall);
+    auto* heading = makeHeading(tr("History"), this);
+    column->setContentsMargins(kSpaceLarge - 3, kSpace, 0, kSpaceSmall);  // thumbnails have a margin of 3
+    heading->setContentsMargins(3, 0, 0, 0);
+    empty->setContentsMargins(3, 0, 0, 0);
     column->setSpacing(kSpaceSmall);
-    column->addWidget(makeHeading(tr("History"), this));
+    column->addWidget(heading);
     column->addWidget(empty);
     column->addWidget(view_, 1);
     view_->setVisible(false);

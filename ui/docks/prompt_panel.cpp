@@ -27,6 +27,7 @@ namespace {
 
 constexpr int kLabelWidth = 92;
 constexpr int kPromptHeight = 68;
+constexpr int kNarrowestField = 80;  // the panel may be narrower than the longest text of a field
 constexpr int kMaxFrames = 1'001;
 constexpr int kMaxSteps = 1'000;
 constexpr double kMaxGuidance = 100.0;
@@ -123,6 +124,7 @@ PromptPanel::PromptPanel(QWidget* parent) : QWidget(parent) {
     auto* guard = new WheelGuard(this);
     for (QWidget* field : std::initializer_list<QWidget*>{size_, frames_, steps_, guidance_, threshold_}) {
         field->setFocusPolicy(Qt::StrongFocus);
+        field->setMinimumWidth(kNarrowestField);
         field->installEventFilter(guard);
     }
     connect(generate_, &QPushButton::clicked, this, &PromptPanel::generateRequested);
@@ -195,6 +197,7 @@ void PromptPanel::buildClip(QVBoxLayout* column) {
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(kSpaceSmall);
     seed_ = new QLineEdit(seed_row);
+    seed_->setMinimumWidth(40);
     seed_->setAccessibleName(tr("Seed"));
     seed_->setToolTip(tr("The same seed and settings give the same clip, bit for bit, on the same machine"));
     seed_->setValidator(new QRegularExpressionValidator(QRegularExpression(QStringLiteral("\\d{1,20}")), seed_));

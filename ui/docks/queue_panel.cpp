@@ -32,7 +32,10 @@ QueuePanel::QueuePanel(JobQueueModel* queue, QWidget* parent) : QWidget(parent),
     head->addStretch(1);
     head->addWidget(count_);
     auto* column = new QVBoxLayout(this);
-    column->setContentsMargins(kSpaceLarge, kSpace, kSpaceLarge, kSpaceSmall);
+    // Rows have room for their highlight on both sides, so that their text lines up with the heading.
+    column->setContentsMargins(kSpaceLarge - kSpaceSmall, kSpace, kSpaceLarge - kSpaceSmall, kSpaceSmall);
+    head->setContentsMargins(kSpaceSmall, 0, kSpaceSmall, 0);
+    empty_->setContentsMargins(kSpaceSmall, 0, 0, 0);
     column->setSpacing(kSpaceSmall);
     column->addLayout(head);
     column->addWidget(empty_);

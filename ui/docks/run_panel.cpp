@@ -39,6 +39,7 @@ QLabel* addNumber(QGridLayout* grid, const QString& name, const QString& tip) {
 QComboBox* addChoice(QGridLayout* grid, const QString& name, const QString& tip) {
     const int row = grid->rowCount();
     auto* box = new QComboBox;
+    box->setMinimumWidth(60);
     auto* label = makeLabel(name, "label");
     label->setFixedWidth(kLabelWidth);
     label->setBuddy(box);
@@ -214,7 +215,7 @@ void RunPanel::refresh() {
     } else if (run_->clip) {
         const double total = run_->clip->times.total;
         time_->setText(total > 0 ? tr("%1 in all").arg(durationText(total)) : tr("Clip"));
-        phase_->setText(tr("%1 × %2, %3 frames, %4 steps, seed %5")
+        phase_->setText(tr("%1 × %2, %3 frames\n%4 steps, seed %5")
                             .arg(run_->request.width)
                             .arg(run_->request.height)
                             .arg(run_->request.frames)

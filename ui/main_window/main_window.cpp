@@ -53,6 +53,8 @@ MainWindow::MainWindow(Workspace* workspace, AppSettings* settings, Theme* theme
     setAnimated(false);
     setDockNestingEnabled(true);
 
+    // Tab goes through the window in the order in which its parts are made: what do I want, what is happening, how is it going.
+    prompt_ = new PromptPanel(this);
     watch_ = new WatchPage(this);
     compare_ = new ComparePage(&workspace->clips(), this);
     pages_ = new QTabWidget(this);
@@ -66,9 +68,10 @@ MainWindow::MainWindow(Workspace* workspace, AppSettings* settings, Theme* theme
     buildDocks();
     buildTopBar();
     buildActions();
-    facts_ = new QLabel(this);
-    statusBar()->addPermanentWidget(facts_);
+    facts_ = new QLabel(tr("Ready"), this);
+    statusBar()->addWidget(facts_);
     statusBar()->addPermanentWidget(new QLabel(tr("F1 keys"), this));
+    statusBar()->setContentsMargins(kSpaceLarge - 2, 0, kSpaceLarge, 0);
     statusBar()->setSizeGripEnabled(false);
     connectPanels();
     connectWorkspace();
@@ -79,6 +82,7 @@ MainWindow::MainWindow(Workspace* workspace, AppSettings* settings, Theme* theme
     if (const auto last = settings_->lastRequest()) prompt_->setRequest(*last);
     restoreLayout();
     fillModels();
+    prompt_->focusPrompt();
 }
 
 MainWindow::~MainWindow() = default;
@@ -95,11 +99,10 @@ QDockWidget* MainWindow::makeDock(const QString& name, const QString& title, QWi
 }
 
 void MainWindow::buildDocks() {
-    prompt_ = new PromptPanel(this);
     run_ = new RunPanel(this);
     history_ = new HistoryPanel(&workspace_->clips(), this);
     queue_ = new QueuePanel(&workspace_->queue(), this);
-    prompt_dock_ = makeDock(QStringLiteral("prompt"), tr("Prompt"), prompt_, Qt::LeftDockWidgetArea, {280, 200});
+    prompt_dock_ = makeDock(QStringLiteral("prompt"), tr("Prompt"), prompt_, Qt::LeftDockWidgetArea, {296, 200});
     run_dock_ = makeDock(QStringLiteral("run"), tr("Run"), run_, Qt::RightDockWidgetArea, {236, 200});
     history_dock_ = makeDock(QStringLiteral("history"), tr("History"), history_, Qt::BottomDockWidgetArea, {160, 150});
     queue_dock_ = makeDock(QStringLiteral("queue"), tr("Queue"), queue_, Qt::BottomDockWidgetArea, {220, 150});
@@ -322,6 +325,7 @@ void MainWindow::connectWorkspace() {
     });
     connect(workspace_, &Workspace::comparisonReady, this, [this](quint64 reference_id, quint64 candidate_id) {
         if (compare_->referenceId() == reference_id && compare_->candidateId() == candidate_id) return;
+        showClip(candidate_id);  // the one with a map
         compare_->showPair(reference_id, candidate_id);
         pages_->setCurrentIndex(kCompare);
     });
@@ -360,7 +364,7 @@ void MainWindow::connectWorkspace() {
     });
     auto show_facts = [this] {
         const int clips = workspace_->clips().rowCount();
-        facts_->setText(clips == 0 ? QString() : clips == 1 ? tr("1 clip") : tr("%1 clips").arg(clips));
+        facts_->setText(clips == 0 ? tr("Ready") : clips == 1 ? tr("Ready to export: 1 clip") : tr("Ready to export: %1 clips").arg(clips));
     };
     connect(&workspace_->clips(), &QAbstractItemModel::rowsInserted, this, show_facts);
     connect(&workspace_->clips(), &QAbstractItemModel::rowsRemoved, this, show_facts);

@@ -45,11 +45,10 @@ ComparePage::ComparePage(ClipListModel* clips, QWidget* parent) : QWidget(parent
     right_choice_->setAccessibleName(tr("Right clip"));
     for (QComboBox* box : {left_choice_, right_choice_}) {
         box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-        box->setMinimumContentsLength(10);
+        box->setMinimumContentsLength(4);
     }
     mode_control_ = new SegmentedControl(tr("View"), {tr("Side by side"), tr("Wipe"), tr("Difference"), tr("Blink")}, this);
     mode_control_->setCurrent(SideBySide);
-    mode_control_->setMinimumWidth(330);
     gain_label_ = makeLabel(tr("Gain"), "label", this);
     gain_ = new QSlider(Qt::Horizontal, this);
     gain_->setRange(1, kMaxGain);
@@ -113,7 +112,8 @@ ComparePage::ComparePage(ClipListModel* clips, QWidget* parent) : QWidget(parent
     auto* card_box = new QWidget(lower);
     card_box->setLayout(card);
     card->setContentsMargins(0, 0, 0, 0);
-    card_box->setFixedWidth(kCardWidth);
+    card_box->setMinimumWidth(kCardWidth / 2);
+    card_box->setMaximumWidth(kCardWidth);
     lower_row->addWidget(card_box);
     lower_row->addLayout(curve(tr("PSNR by frame"), psnr_), 1);
     lower_row->addLayout(curve(tr("SSIM by frame"), ssim_), 1);

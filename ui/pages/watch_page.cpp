@@ -25,6 +25,7 @@ enum Pane { kPreview = 0, kMap = 1 };
 constexpr int kLowerHeight = 92;
 
 QString selectionText(const MapSelection& s) {
+    if (s.layer < 0 && s.head < 0) return WatchPage::tr("mean of all");
     const QString layer = s.layer < 0 ? WatchPage::tr("all layers") : WatchPage::tr("layer %1").arg(s.layer + 1);
     const QString head = s.head < 0 ? WatchPage::tr("all heads") : WatchPage::tr("head %1").arg(s.head + 1);
     return layer + QStringLiteral(", ") + head;

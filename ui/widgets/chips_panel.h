@@ -24,6 +24,10 @@ class ChipsPanel final : public QWidget {
     // A chip was pressed; `group` is the words of which the prompt should hold one.
     void toggled(const QString& phrase, const QStringList& group);
 
+  protected:
+    // Left and right move between the chips; Tab passes the whole panel.
+    bool eventFilter(QObject* object, QEvent* event) override;
+
   private:
     struct Chip {
         QPushButton* button;

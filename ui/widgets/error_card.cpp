@@ -42,6 +42,7 @@ QString errorTitle(engine::ErrorCode code) {
 ErrorCard::ErrorCard(QWidget* parent) : QFrame(parent) {
     setObjectName(QStringLiteral("card"));
     setAccessibleName(tr("Error"));
+    setMinimumWidth(380);
     setMaximumWidth(560);
     auto* icon = new QLabel(this);
     icon->setPixmap(makeIcon(IconShape::Warning).pixmap(22, 22));
@@ -50,12 +51,14 @@ ErrorCard::ErrorCard(QWidget* parent) : QFrame(parent) {
     message_ = makeLabel(QString(), "text", this);
     message_->setWordWrap(true);
     message_->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    message_->setAccessibleName(tr("What happened"));
     detail_ = makeLabel(QString(), "caption", this);
     detail_->setWordWrap(true);
     auto* copy = new QPushButton(tr("Copy"), this);
     copy->setAccessibleName(tr("Copy the error"));
     copy->setToolTip(tr("Copy the whole text, for a report"));
     remedy_ = new QPushButton(this);
+    remedy_->setAccessibleName(tr("Way out"));
     remedy_->hide();
     auto* close = new QPushButton(tr("Close"), this);
     close->setAccessibleName(tr("Close the error"));
@@ -95,6 +98,7 @@ void ErrorCard::showError(const QString& title, const engine::Error& error) {
 
 void ErrorCard::setRemedy(const QString& text) {
     remedy_->setText(text);
+    remedy_->setAccessibleName(text.isEmpty() ? tr("Way out") : text);
     remedy_->setVisible(!text.isEmpty());
 }
 
