@@ -32,18 +32,17 @@ struct Block {
 
 class Umt5Encoder : public TextEncoder {
   public:
-    Umt5Encoder(Umt5Config config, WeightSource& source, at::ScalarType dtype, at::Device device, std::stop_token stop)
-        : config_(std::move(config)), device_(device) {
+    Umt5Encoder(Umt5Config config, std::unique_ptr<WeightSource> source, at::ScalarType dtype, at::Device device,
+                std::stop_token stop)
+        : config_(std::move(config)), source_(std::move(source)), dtype_(dtype), device_(device) {
         // Tied weights are stored under one of their two names.
         const std::string shared = "shared.weight", own = "encoder.embed_tokens.weight";
-        const std::string embedding = source.has(shared) || !source.has(own) ? shared : own;
-        const std::vector<ExpectedTensor> expected = umt5_tensors(config_, embedding);
-        check_all(source, "UMT5 text encoder", expected, {own});
+        embedding_name_ = source_->has(shared) || !source_->has(own) ? shared : own;
+        check_all(*source_, "UMT5 text encoder", umt5_tensors(config_, embedding_name_), {own});
         const auto load = [&](const std::string& name) {
             stop_if_asked(stop);
-            return source.load(name, source.shape(name), dtype, device);
+            return source_->load(name, source_->shape(name), dtype, device);
         };
-        embedding_ = load(embedding);
         final_norm_ = load("encoder.final_layer_norm.weight");
         for (int layer = 0; layer < config_.layers; ++layer) {
             const std::string block = "encoder.block." + std::to_string(layer) + ".layer.";
@@ -64,9 +63,10 @@ class Umt5Encoder : public TextEncoder {
     }
 
     TextContext encode(const std::vector<std::int32_t>& ids, int total_rows, std::stop_token stop) override {
-        const at::Tensor indices = checked(ids, total_rows);
-        at::Tensor hidden = at::embedding(embedding_, indices);  // [tokens, d]
-        const at::Tensor buckets = bucket_table(indices.size(0));
+        check_ids(ids, total_rows);
+        at::Tensor hidden = source_->load_rows(embedding_name_, {ids.begin(), ids.end()},
+                                               {config_.vocab_size, config_.d_model}, dtype_, device_);  // [tokens, d]
+        const at::Tensor buckets = bucket_table(hidden.size(0));
         for (const Block& block : blocks_) {
             stop_if_asked(stop);
             hidden = hidden + attend(block, norm(hidden, block.attention_norm), buckets);
@@ -76,7 +76,7 @@ class Umt5Encoder : public TextEncoder {
     }
 
   private:
-    at::Tensor checked(const std::vector<std::int32_t>& ids, int total_rows) const {
+    void check_ids(const std::vector<std::int32_t>& ids, int total_rows) const {
         if (ids.empty() || ids.size() > static_cast<std::size_t>(total_rows)) {
             fail(ErrorCode::Internal, "The text encoder was given " + std::to_string(ids.size()) + " tokens for " +
                                           std::to_string(total_rows) + " rows. Please report this.");
@@ -90,7 +90,6 @@ class Umt5Encoder : public TextEncoder {
                          "both again.");
             }
         }
-        return at::tensor(at::ArrayRef<std::int32_t>(ids), at::kLong).to(device_);
     }
 
     // Bucket for every pair of positions: [queries, keys].
@@ -141,8 +140,11 @@ class Umt5Encoder : public TextEncoder {
     }
 
     Umt5Config config_;
+    // Stays open: the embedding (a fifth of UMT5-XXL) is never held, every prompt reads its rows.
+    std::unique_ptr<WeightSource> source_;
+    std::string embedding_name_;  // [vocab, d]
+    at::ScalarType dtype_;
     at::Device device_;
-    at::Tensor embedding_;   // [vocab, d]
     at::Tensor final_norm_;  // [d]
     std::vector<Block> blocks_;
 };
@@ -165,8 +167,8 @@ at::Tensor relative_position_buckets(std::int64_t tokens, int buckets, int max_d
 
 std::unique_ptr<TextEncoder> open_umt5_encoder(const std::string& folder, at::ScalarType dtype, at::Device device,
                                                std::stop_token stop) {
-    const std::unique_ptr<WeightSource> source = open_weights(folder, "model");
-    return std::make_unique<Umt5Encoder>(read_umt5_config(folder), *source, dtype, device, std::move(stop));
+    return std::make_unique<Umt5Encoder>(read_umt5_config(folder), open_weights(folder, "model"), dtype, device,
+                                         std::move(stop));
 }
 
 }  // namespace timeripple::engine

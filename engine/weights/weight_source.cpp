@@ -80,6 +80,55 @@ class SafetensorsSource : public WeightSource {
 
     at::Tensor load(const std::string& name, at::IntArrayRef expected, at::ScalarType dtype,
                     at::Device device) override {
+        const Stored found = find(name, expected, dtype);
+        at::Tensor result = at::empty(expected, at::TensorOptions().dtype(dtype).device(device));
+        if (found.bytes == 0) {
+            return result;
+        }
+        const at::Tensor flat = result.view({-1});
+        if (device.is_cpu()) {
+            fill(*found.file, found.begin, found.type, flat);
+            return result;
+        }
+        const std::int64_t element = static_cast<std::int64_t>(c10::elementSize(dtype));
+        const std::int64_t stored_element = static_cast<std::int64_t>(c10::elementSize(found.type));
+        for (std::int64_t done = 0, count = 0; done < flat.numel(); done += count) {
+            count = std::min(kTransferBytes / element, flat.numel() - done);
+            const at::Tensor host = buffer(transfer_, kTransferBytes, true).narrow(0, 0, count * element).view(dtype);
+            fill(*found.file, found.begin + static_cast<std::uint64_t>(done * stored_element), found.type, host);
+            flat.narrow(0, done, count).copy_(host);
+        }
+        return result;
+    }
+
+    at::Tensor load_rows(const std::string& name, const std::vector<std::int64_t>& rows, at::IntArrayRef expected,
+                         at::ScalarType dtype, at::Device device) override {
+        const Stored found = find(name, expected, dtype);
+        std::vector<std::int64_t> shape = expected.vec();
+        const std::int64_t row_bytes = shape.at(0) > 0 ? static_cast<std::int64_t>(found.bytes) / shape[0] : 0;
+        const std::int64_t count = shape[0];
+        shape[0] = static_cast<std::int64_t>(rows.size());
+        const at::Tensor result = at::empty(shape, at::TensorOptions().dtype(dtype));
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+            if (rows[i] < 0 || rows[i] >= count) {
+                fail(ErrorCode::Internal, where_ + ": row " + std::to_string(rows[i]) + " of tensor '" +
+                                              detail::for_sentence(name) + "' was asked for. Please report this.");
+            }
+            fill(*found.file, found.begin + static_cast<std::uint64_t>(rows[i] * row_bytes), found.type,
+                 result.select(0, static_cast<std::int64_t>(i)).view({-1}));
+        }
+        return result.to(device);
+    }
+
+  private:
+    // A tensor in its file, known to have the shape and type that was asked for.
+    struct Stored {
+        const InputFile* file = nullptr;
+        std::uint64_t begin = 0, bytes = 0;
+        at::ScalarType type = at::ScalarType::Undefined;
+    };
+
+    Stored find(const std::string& name, at::IntArrayRef expected, at::ScalarType dtype) const {
         const WeightIndex::Place at = place(name);
         const SafetensorsEntry& entry = index_.entry(at);
         const SafetensorsHeader& header = index_.files[at.file];
@@ -96,28 +145,9 @@ class SafetensorsSource : public WeightSource {
                  tensor + "is stored as " + element_type_name(entry.type) +
                      "; weights are read from F32, F16 and BF16. Download the model in one of these.");
         }
-        at::Tensor result = at::empty(entry.shape, at::TensorOptions().dtype(dtype).device(device));
-        if (entry.bytes == 0) {
-            return result;
-        }
-        const std::uint64_t begin = header.data_begin + entry.offset;
-        const at::Tensor flat = result.view({-1});
-        if (device.is_cpu()) {
-            fill(*header.file, begin, stored, flat);
-            return result;
-        }
-        const std::int64_t element = static_cast<std::int64_t>(c10::elementSize(dtype));
-        const std::int64_t stored_element = static_cast<std::int64_t>(c10::elementSize(stored));
-        for (std::int64_t done = 0, count = 0; done < flat.numel(); done += count) {
-            count = std::min(kTransferBytes / element, flat.numel() - done);
-            const at::Tensor host = buffer(transfer_, kTransferBytes, true).narrow(0, 0, count * element).view(dtype);
-            fill(*header.file, begin + static_cast<std::uint64_t>(done * stored_element), stored, host);
-            flat.narrow(0, done, count).copy_(host);
-        }
-        return result;
+        return {header.file.get(), header.data_begin + entry.offset, entry.bytes, stored};
     }
 
-  private:
     WeightIndex::Place place(const std::string& name) const {
         const auto found = index_.places.find(name);
         if (found == index_.places.end()) {
@@ -166,6 +196,11 @@ class SafetensorsSource : public WeightSource {
 };
 
 }  // namespace
+
+at::Tensor WeightSource::load_rows(const std::string& name, const std::vector<std::int64_t>& rows,
+                                   at::IntArrayRef expected, at::ScalarType dtype, at::Device device) {
+    return load(name, expected, dtype, device).index_select(0, at::tensor(rows, at::kLong).to(device));
+}
 
 std::unique_ptr<WeightSource> open_weights(const std::string& folder, const std::string& stem) {
     Result<WeightIndex> index = read_weight_index(folder, stem);

@@ -38,6 +38,10 @@ class WeightSource {
     // shape is another than `expected`.
     virtual at::Tensor load(const std::string& name, at::IntArrayRef expected, at::ScalarType dtype,
                             at::Device device) = 0;
+    // Only these rows (places of the first dimension) of a tensor of shape `expected`: [rows, ...]. For embeddings, of
+    // which a prompt needs a few hundred rows out of hundreds of thousands.
+    virtual at::Tensor load_rows(const std::string& name, const std::vector<std::int64_t>& rows,
+                                 at::IntArrayRef expected, at::ScalarType dtype, at::Device device);
 };
 
 // Opens `<folder>/<stem>.safetensors`, or the shards that `<folder>/<stem>.safetensors.index.json` names.

@@ -140,6 +140,7 @@ class TestWeightSource : public QObject {
     void casts_like_libtorch();
     void integers_stay_integers();
     void names_and_shapes();
+    void rows_of_a_tensor();
     void check_all_lists_ten();
     void file_cut_while_loading();
     void file_replaced_while_loading();
@@ -195,6 +196,30 @@ void TestWeightSource::names_and_shapes() {
     QCOMPARE(int(name.code), int(ErrorCode::WrongModel));
     QVERIFY2(name.message.find("tensor 'b' is missing") != std::string::npos, name.message.c_str());
     QCOMPARE(int(failure_of([&] { (void)open_weights(folder(), "other"); }).code), int(ErrorCode::BadFile));
+}
+
+void TestWeightSource::rows_of_a_tensor() {
+    const at::Tensor table = difficult(300 * 12).view({300, 3, 4});
+    save(path("model.safetensors"), {{"before", at::ones({5}, at::kHalf)}, {"table", table}});
+    const auto source = open_weights(folder(), "model");
+    const std::vector<std::int64_t> rows{299, 0, 7, 7};
+    for (const at::ScalarType type : {at::kFloat, at::kBFloat16}) {
+        const at::Tensor expected = table.index_select(0, at::tensor(rows, at::kLong)).to(type);
+        QVERIFY(same_bits(source->load_rows("table", rows, {300, 3, 4}, type, at::kCPU), expected));
+        // What a source does that knows only whole tensors.
+        QVERIFY(same_bits(source->WeightSource::load_rows("table", rows, {300, 3, 4}, type, at::kCPU), expected));
+    }
+    QCOMPARE(source->load_rows("table", {}, {300, 3, 4}, at::kFloat, at::kCPU).size(0), std::int64_t(0));
+    for (const std::int64_t row : {std::int64_t(300), std::int64_t(-1)}) {
+        const Error error = failure_of([&] {
+            (void)source->load_rows("table", {row}, {300, 3, 4}, at::kFloat, at::kCPU);
+        });
+        QCOMPARE(int(error.code), int(ErrorCode::Internal));
+        QVERIFY2(error.message.find("row " + std::to_string(row)) != std::string::npos, error.message.c_str());
+    }
+    QVERIFY(failure_of([&] {
+                (void)source->load_rows("table", {0}, {300, 12}, at::kFloat, at::kCPU);
+            }).code == ErrorCode::WrongModel);
 }
 
 void TestWeightSource::check_all_lists_ten() {
