@@ -51,7 +51,7 @@ int report(const engine::Error& error, bool as_json) {
                                      {"detail", error.detail}};
         print_line(line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
     } else if (cancelled) {
-        std::fprintf(stderr, "Stopped. Nothing was written.\n");
+        std::fprintf(stderr, "Stopped. No file is half-written.\n");
     } else {
         std::fprintf(stderr, "timeripple: %s\n", message.c_str());
         const bool ours = error.code == ErrorCode::Internal || error.code == ErrorCode::EngineMissing;
