@@ -22,7 +22,7 @@ SegmentedControl::SegmentedControl(const QString& name, const QStringList& words
         // As narrow as the words allow, in the bold of the chosen one.
         QFont bold = button->font();
         bold.setWeight(QFont::DemiBold);
-        button->setMinimumWidth(QFontMetrics(bold).horizontalAdvance(words[i]) + 2 * kSpaceSmall + 2);
+        button->setMinimumWidth(QFontMetrics(bold).horizontalAdvance(words[i]) + 2 * kSpaceSmall + 4);
         group_->addButton(button, i);
         row->addWidget(button, 1);
     }
