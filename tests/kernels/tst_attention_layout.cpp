@@ -200,6 +200,18 @@ class TestAttentionLayout : public QObject {
         }
     }
 
+    void keyTilesComeOnceTheLastFirst() {
+        for (int key_tiles = 1; key_tiles < 9; ++key_tiles) {
+            std::set<int> seen;
+            for (int i = 0; i < key_tiles; ++i) {
+                seen.insert(key_tile_at(i, key_tiles));
+            }
+            QCOMPARE(int(seen.size()), key_tiles);
+            QCOMPARE(*seen.begin(), 0);
+            QCOMPARE(*seen.rbegin(), key_tile_at(0, key_tiles));
+        }
+    }
+
     void tilesCoverEveryRowLongestFirst() {
         std::mt19937 random(4);
         for (int repeat = 0; repeat < 1000; ++repeat) {
