@@ -77,19 +77,17 @@ struct Cell {
         y = 2 * (row - frame * cells.height);
         x = 2 * (index - row * cells.width);
     }
-    TR_HOST_DEVICE bool holds(const TokenGrid& grid, int p) const {
-        return t + (p >> 2) < grid.frames && y + (p >> 1 & 1) < grid.height && x + (p & 1) < grid.width;
-    }
     TR_HOST_DEVICE int token(const TokenGrid& grid, int p) const {
         return ((t + (p >> 2)) * grid.height + y + (p >> 1 & 1)) * grid.width + x + (p & 1);
     }
+    // Bit p: token p exists.
+    TR_HOST_DEVICE int present(const TokenGrid& grid) const {
+        return (t + 1 < grid.frames ? 0xff : 0x0f) & (y + 1 < grid.height ? 0xff : 0x33) &
+               (x + 1 < grid.width ? 0xff : 0x55);
+    }
     // Bit p: token p exists and lies behind the exempt frames.
     TR_HOST_DEVICE int mergeable(const TokenGrid& grid, int exempt_frames) const {
-        int mask = 0;
-        for (int p = 0; p < kCellTokens; ++p) {
-            mask |= (holds(grid, p) && t + (p >> 2) >= exempt_frames ? 1 : 0) << p;
-        }
-        return mask;
+        return present(grid) & (t < exempt_frames ? 0xf0 : 0xff) & (t + 1 < exempt_frames ? 0x0f : 0xff);
     }
 };
 

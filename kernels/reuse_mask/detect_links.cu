@@ -35,11 +35,9 @@ __device__ void add_squared_differences(const Element* first_token, const std::i
     uint4 rows[kCellTokens];
 #pragma unroll
     for (int p = 0; p < kCellTokens; ++p) {
-        rows[p] = uint4{0, 0, 0, 0};
-        if (present >> p & 1) {
-            const Element* row = first_token + (p >> 2) * stride[0] + (p >> 1 & 1) * stride[1] + (p & 1) * stride[2];
-            rows[p] = *reinterpret_cast<const uint4*>(row);
-        }
+        const std::int64_t offset = (p >> 2) * stride[0] + (p >> 1 & 1) * stride[1] + (p & 1) * stride[2];
+        // A token that does not exist is never asked for: any row will do for it.
+        rows[p] = *reinterpret_cast<const uint4*>(first_token + ((present >> p & 1) != 0 ? offset : 0));
     }
     // Pair by pair of channels: eight tokens x 2 values live at a time.
 #pragma unroll
@@ -141,7 +139,7 @@ __global__ void __launch_bounds__(kThreads) detect_links_kernel(const __grid_con
     }
 
     const Cell cell(cells, item);
-    const int present = cell.mergeable(args.grid, 0);
+    const int present = cell.present(args.grid);
     int mergeable = cell.mergeable(args.grid, args.exempt_frames);
     if (args.dense_heads != nullptr && args.dense_heads[head] != 0) {
         mergeable = 0;

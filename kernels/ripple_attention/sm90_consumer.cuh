@@ -186,14 +186,9 @@ __device__ inline void consume(const Sm90Args& args, Shared<Tile>& shared, int g
             device::pin_registers(acc.output);
             device::pin_registers(acc.probabilities);
             arrive_as_warp(shared.v_empty[before], lane);
-#ifdef TIMERIPPLE_SKIP_RESCALE
-            if (__any_sync(0xffffffffu, rescale[0] != 1.0f || rescale[1] != 1.0f))
-#endif
-            {
 #pragma unroll
-                for (int i = 0; i < Tile::kHeadDim / 2; ++i) {
-                    acc.output[i] *= rescale[i >> 1 & 1];
-                }
+            for (int i = 0; i < Tile::kHeadDim / 2; ++i) {
+                acc.output[i] *= rescale[i >> 1 & 1];
             }
             round_probabilities<Element>(acc);
         }

@@ -1,9 +1,6 @@
 #pragma once
 // Tile sizes of the attention kernels. A change here needs a measurement in kernels/README.md.
 
-#ifndef TIMERIPPLE_SM90_KEY_TILE
-#define TIMERIPPLE_SM90_KEY_TILE 128
-#endif
 namespace timeripple::kernels {
 
 // mma.sync kernel: 4 warps of 32 query rows. Shared memory: (rows of Q + 2 x key rows) x head_dim x 2 bytes.
@@ -30,7 +27,7 @@ struct Sm90Tile {
     static constexpr int kConsumerGroups = kDim == 128 ? 2 : 3;
     static constexpr int kConsumerWarps = 4 * kConsumerGroups;
     static constexpr int kBlockM = 64 * kConsumerGroups;
-    static constexpr int kBlockN = kDim == 128 ? TIMERIPPLE_SM90_KEY_TILE : 128;
+    static constexpr int kBlockN = 128;
     static constexpr int kThreads = 128 * (kConsumerGroups + 1);
     static constexpr int kStages = 2;
     static constexpr int kProducerRegisters = kConsumerGroups == 2 ? 24 : 32;

@@ -132,10 +132,9 @@ class TestAttentionHostModel : public QObject {
             matrix(head, snapped(head, head.q, head.query_members, head.query_starts)),
             matrix(head, snapped(head, head.k, head.key_members, head.key_starts)), matrix(head, head.v));
         const auto ordinary = plain(head, keys, head.key_groups());
-        for (const int block_n :
-             {Sm80Tile::kBlockN, Sm80Tile::kBlockNSmall, dim == 128 ? Sm90Tile<128>::kBlockN : Sm90Tile<64>::kBlockN}) {
+        for (const int block_n : {Sm80Tile::kBlockN, Sm80Tile::kBlockNSmall, Sm90Tile<128>::kBlockN}) {
             QVERIFY(block_n <= kKeyTailRows);
-            const bool last_first = block_n == (dim == 128 ? Sm90Tile<128>::kBlockN : Sm90Tile<64>::kBlockN);
+            const bool last_first = block_n == Sm90Tile<128>::kBlockN;
             check(head, run_tiles(head, keys, head.key_groups(), Sm80Tile::kBlockM, block_n, false, last_first),
                   ordinary, exact);
         }

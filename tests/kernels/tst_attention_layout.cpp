@@ -124,7 +124,7 @@ class TestAttentionLayout : public QObject {
                         }
                     }
                 }
-                const int rows = head_dim == 128 ? Sm90Tile<128>::kBlockN : Sm90Tile<64>::kBlockN;
+                const int rows = Sm90Tile<128>::kBlockN;
                 for (int step = 0; step < rows / 16; ++step) {  // V: k runs over rows
                     const std::uint64_t descriptor = wgmma_descriptor(tile, column_bytes(rows), kSwizzleAtomBytes) +
                                                      std::uint64_t(mn_major_step(step) >> 4);

@@ -63,7 +63,7 @@ void detect(const Case& c, std::vector<std::uint8_t>& masks, std::vector<std::ui
         for (int axis = 0; axis < kAxes; ++axis) {
             for (int p = 0; p < kCellTokens; ++p) {
                 const int even = p - axis_bit(axis);
-                if ((p & axis_bit(axis)) != 0 && cell.holds(c.grid, p)) {
+                if ((p & axis_bit(axis)) != 0 && (cell.present(c.grid) >> p & 1) != 0) {
                     delta[edge_index(axis, p)] = squared_delta(c, cell.token(c.grid, p), cell.token(c.grid, even));
                 }
             }
@@ -85,7 +85,7 @@ void detect(const Case& c, std::vector<std::uint8_t>& masks, std::vector<std::ui
             }
         }
         for (int p = 0; p < kCellTokens; ++p) {
-            if (cell.holds(c.grid, p)) {
+            if (cell.present(c.grid) >> p & 1) {
                 const int token = cell.token(c.grid, p);
                 ++written[token];
                 masks[c.text_before + token] = std::uint8_t(member_mask_of(p, root_bits));
