@@ -241,7 +241,7 @@ build_targets() {
     fi
     jobs=$(build_jobs)
     # A dry run tells whether there is anything to say. The version target runs every time and is no work.
-    if ninja -C "$build" -n "$@" 2>/dev/null | grep -qE 'Building|Linking'; then
+    if [[ $(ninja -C "$build" -n "$@" 2>&1) =~ Building|Linking|CMake|error ]]; then
         step "Building with $jobs jobs" build ninja -C "$build" -j "$jobs" "$@" ||
             fail "the build failed." "Read the lines above. If a compiler was killed, memory ran out: TIMERIPPLE_JOBS=1 $0" "$last_log"
     else
