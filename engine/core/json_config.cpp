@@ -1,8 +1,8 @@
 #include "engine/core/json_config.h"
 
 #include <cmath>
-#include <fstream>
 
+#include "engine/weights/input_file.h"
 #include "engine/weights/weight_source.h"
 
 namespace timeripple::engine {
@@ -52,18 +52,11 @@ JsonConfig::JsonConfig(std::string text, std::string file) : text_(std::move(tex
 }
 
 JsonConfig JsonConfig::from_file(const std::string& path) {
-    std::ifstream in(path, std::ios::binary);
-    std::string text;
-    if (in) {
-        text.resize(kMaxConfigBytes + 1);
-        in.read(text.data(), std::streamsize(text.size()));
-        text.resize(std::size_t(in.gcount()));
+    Result<std::string> text = read_whole_file(path, kMaxConfigBytes);
+    if (!text) {
+        throw EngineFailure(text.error());
     }
-    if (!in.eof() || text.size() > kMaxConfigBytes) {
-        throw EngineFailure({ErrorCode::BadFile,
-                             "\"" + path + "\" cannot be read. The model folder must hold it, in diffusers layout; fetch it again.", {}});
-    }
-    return JsonConfig(std::move(text), path);
+    return JsonConfig(std::move(text).value(), path);
 }
 
 const nlohmann::json* JsonConfig::find(const char* key) const {

@@ -1,42 +1,18 @@
 #include "engine/sampling/flow_schedule.h"
 
-#include "engine/weights/weight_source.h"
-
-#include <nlohmann/json.hpp>
+#include "engine/base/text.h"
+#include "engine/core/json_config.h"
 
 #include <cmath>
+#include <initializer_list>
 
 namespace timeripple::engine {
 namespace {
 
-using nlohmann::json;
-
-[[noreturn]] void refuse(const std::string& problem) {
-    throw EngineFailure(
-        {ErrorCode::WrongModel,
-         "scheduler_config.json " + problem +
-             ". This engine runs flow-matching models with UniPC or FlowMatchEuler; choose such a model.",
-         {}});
-}
-
-// A field that may be missing or null. Wrong types are refused, naming the field.
-template <typename T>
-T field(const json& config, const char* name, T fallback) {
-    const auto found = config.find(name);
-    if (found == config.end() || found->is_null()) {
-        return fallback;
-    }
-    try {
-        return found->get<T>();
-    } catch (const json::exception&) {
-        refuse(std::string("has a setting '") + name + "' of the wrong type");
-    }
-}
-
-void refuse_if_set(const json& config, std::initializer_list<const char*> names) {
+void refuse_if_set(const JsonConfig& config, std::initializer_list<const char*> names) {
     for (const char* name : names) {
-        if (field(config, name, false)) {
-            refuse(std::string("asks for ") + name + ", which is not supported");
+        if (config.boolean(name, false)) {
+            config.unsupported(name, "is set, which is not supported.");
         }
     }
 }
@@ -82,48 +58,41 @@ SchedulerConfig read_scheduler_config(SchedulerKind kind, const std::string& tex
     if (text.empty()) {
         return config;
     }
-    const json parsed = json::parse(text, nullptr, false);
-    if (!parsed.is_object()) {
-        refuse("is not valid JSON");
-    }
-    const std::string name = field<std::string>(parsed, "_class_name", "");
+    const JsonConfig json(text, "scheduler_config.json");
+    const std::string name = json.string("_class_name", "");
     const bool unipc = name == "UniPCMultistepScheduler";
     if (!unipc && name != "FlowMatchEulerDiscreteScheduler") {
-        refuse("names the scheduler '" + name + "'");
+        json.unsupported("_class_name",
+                         "is '" + detail::for_sentence(name, 60) +
+                             "'; UniPCMultistepScheduler and FlowMatchEulerDiscreteScheduler are supported.");
     }
-    refuse_if_set(parsed, {"use_karras_sigmas", "use_exponential_sigmas", "use_beta_sigmas", "use_dynamic_shifting"});
-    config.train_timesteps = field(parsed, "num_train_timesteps", 1000);
-    config.shift = field(parsed, unipc ? "flow_shift" : "shift", 1.0);
-    config.shift_terminal = field(parsed, "shift_terminal", 0.0);
-    if (config.train_timesteps < 1 || config.train_timesteps > 1'000'000) {
-        refuse("has num_train_timesteps " + std::to_string(config.train_timesteps));
-    }
-    if (!(config.shift_terminal >= 0.0 && config.shift_terminal < 1.0)) {
-        refuse("has a shift_terminal outside 0 to 1");
-    }
+    refuse_if_set(json, {"use_karras_sigmas", "use_exponential_sigmas", "use_beta_sigmas", "use_dynamic_shifting"});
+    config.train_timesteps = static_cast<int>(json.integer("num_train_timesteps", 1000, 1, 1'000'000));
+    config.shift = json.number(unipc ? "flow_shift" : "shift", 1.0, 1e-6, 1e6);
+    config.shift_terminal = json.number("shift_terminal", 0.0, 0.0, 0.999);
     if (unipc) {
         // A UniPC folder must be a flow model whichever sampler runs it.
-        if (field<std::string>(parsed, "prediction_type", "epsilon") != "flow_prediction" ||
-            !field(parsed, "use_flow_sigmas", false)) {
-            refuse("is not of a flow-matching model (prediction_type must be flow_prediction, use_flow_sigmas true)");
+        if (json.string("prediction_type", "epsilon") != "flow_prediction" || !json.boolean("use_flow_sigmas", false)) {
+            json.unsupported("prediction_type",
+                             "is not that of a flow-matching model (it must be flow_prediction, and "
+                             "use_flow_sigmas true).");
         }
     } else {
-        refuse_if_set(parsed, {"invert_sigmas", "stochastic_sampling"});
+        refuse_if_set(json, {"invert_sigmas", "stochastic_sampling"});
     }
     if (unipc && kind == SchedulerKind::UniPC) {
-        refuse_if_set(parsed, {"thresholding"});
-        if (!field(parsed, "predict_x0", true) || (parsed.contains("solver_p") && !parsed["solver_p"].is_null())) {
-            refuse("asks for a UniPC variant (predict_x0 false or solver_p) that is not supported");
+        refuse_if_set(json, {"thresholding"});
+        if (!json.boolean("predict_x0", true) || !json.is_null("solver_p")) {
+            json.unsupported("predict_x0", "is false or solver_p is set; these UniPC variants are not supported.");
         }
-        config.solver_order = field(parsed, "solver_order", 2);
-        if (config.solver_order < 1 || config.solver_order > 3) {
-            refuse("has solver_order " + std::to_string(config.solver_order) + "; 1, 2 and 3 are supported");
-        }
+        config.solver_order = static_cast<int>(json.integer("solver_order", 2, 1, 3));
         // diffusers turns other solvers' names into bh2.
-        config.bh2 = field<std::string>(parsed, "solver_type", "bh2") != "bh1";
-        config.lower_order_final = field(parsed, "lower_order_final", true);
-        config.disable_corrector = field(parsed, "disable_corrector", std::vector<int>{});
-        config.final_sigma_zero = field<std::string>(parsed, "final_sigmas_type", "zero") == "zero";
+        config.bh2 = json.string("solver_type", "bh2") != "bh1";
+        config.lower_order_final = json.boolean("lower_order_final", true);
+        for (const std::int64_t step : json.integers("disable_corrector", {}, -1'000'000, 1'000'000)) {
+            config.disable_corrector.push_back(static_cast<int>(step));
+        }
+        config.final_sigma_zero = json.string("final_sigmas_type", "zero") == "zero";
     }
     return config;
 }

@@ -9,6 +9,7 @@ namespace timeripple::kernels {
 namespace {
 
 constexpr int kThreads = 256;
+constexpr int kBatch = 4;  // members on their way at a time
 
 struct CompactArgs {
     TensorView k, v;
@@ -23,8 +24,18 @@ struct CompactArgs {
     bool first_of_group;
 };
 
+template <typename Element>
+__device__ void add_vector(const uint4& vector, float sum[device::kVectorElements]) {
+    float values[device::kVectorElements];
+    device::unpack_vector<Element>(vector, values);
+#pragma unroll
+    for (int i = 0; i < device::kVectorElements; ++i) {
+        sum[i] += values[i];
+    }
+}
+
 template <typename Element, int kHeadDim>
-__global__ void __launch_bounds__(kThreads) compact_kv_kernel(const __grid_constant__ CompactArgs args) {
+__global__ void __launch_bounds__(kThreads, 4) compact_kv_kernel(const __grid_constant__ CompactArgs args) {
     constexpr int kLanes = kHeadDim / device::kVectorElements;
     const int head = blockIdx.y;
     const int row = blockIdx.x * (kThreads / kLanes) + threadIdx.x / kLanes;
@@ -40,33 +51,47 @@ __global__ void __launch_bounds__(kThreads) compact_kv_kernel(const __grid_const
     const int* members = args.members + std::int64_t(head) * args.tokens + begin;
 
     const auto* k = static_cast<const Element*>(args.k.data) + head * args.k.head_stride + column;
-    const uint4 key = device::mean_of_rows(k, args.k.token_stride, members, args.first_of_group ? 1 : count);
-
-    uint4 value{0, 0, 0, 0};
-    if (row < groups) {
-        const auto* v = static_cast<const Element*>(args.v.data) + head * args.v.head_stride + column;
-        value = *reinterpret_cast<const uint4*>(v + members[0] * args.v.token_stride);
-        if (count > 1) {
-            float sum[device::kVectorElements];
-            device::unpack_vector<Element>(value, sum);
-            for (int member = 1; member < count; ++member) {
-                float values[device::kVectorElements];
-                device::unpack_vector<Element>(
-                    *reinterpret_cast<const uint4*>(v + members[member] * args.v.token_stride), values);
+    const auto* v = static_cast<const Element*>(args.v.data) + head * args.v.head_stride + column;
+    const bool tail = row >= groups;
+    uint4 first_key{};
+    float key_sum[device::kVectorElements] = {};
+    float value_sum[device::kVectorElements] = {};
+    for (int first = 0; first < count; first += kBatch) {
+        uint4 keys[kBatch];
+        uint4 values[kBatch];
 #pragma unroll
-                for (int i = 0; i < device::kVectorElements; ++i) {
-                    sum[i] += values[i];
-                }
+        for (int b = 0; b < kBatch; ++b) {
+            if (first + b < count) {
+                const std::int64_t token = members[first + b];
+                keys[b] = *reinterpret_cast<const uint4*>(k + token * args.k.token_stride);
+                values[b] = *reinterpret_cast<const uint4*>(v + token * args.v.token_stride);
             }
-            value = device::pack_vector<Element>(sum);
+        }
+        if (first == 0) {
+            first_key = keys[0];
+        }
+#pragma unroll
+        for (int b = 0; b < kBatch; ++b) {
+            if (first + b < count) {
+                add_vector<Element>(keys[b], key_sum);
+                add_vector<Element>(values[b], value_sum);
+            }
         }
     }
+    const float key_scale = 1.0f / float(count);
+#pragma unroll
+    for (int i = 0; i < device::kVectorElements; ++i) {
+        key_sum[i] *= key_scale;
+    }
+    // A key that stands alone is passed through bit by bit.
+    const uint4 key = count == 1 || args.first_of_group ? first_key : device::pack_vector<Element>(key_sum);
+    const uint4 value = tail ? uint4{0, 0, 0, 0} : device::pack_vector<Element>(value_sum);
 
     const std::int64_t out = std::int64_t(head) * args.capacity + row;
     *reinterpret_cast<uint4*>(static_cast<Element*>(args.compacted_k) + out * kHeadDim + column) = key;
     *reinterpret_cast<uint4*>(static_cast<Element*>(args.compacted_v) + out * kHeadDim + column) = value;
     if (column == 0) {
-        args.counts[out] = row < groups ? float(count) : 0.0f;
+        args.counts[out] = tail ? 0.0f : float(count);
     }
 }
 

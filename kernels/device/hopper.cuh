@@ -27,49 +27,16 @@ __device__ inline void barrier_arrive_expect(Barrier& barrier, int bytes) {
     asm volatile("mbarrier.arrive.expect_tx.shared::cta.b64 _, [%0], %1;" ::"r"(shared_address(&barrier)), "r"(bytes)
                  : "memory");
 }
-// Returns once the phase of this parity is over. Cluster scope also shows what other blocks wrote before they arrived.
-template <bool kClusterScope = false>
+// Returns once the phase of this parity is over.
 __device__ inline void barrier_wait(Barrier& barrier, std::uint32_t parity) {
     const std::uint32_t address = shared_address(&barrier);
     std::uint32_t done = 0;
     do {
-        if constexpr (kClusterScope) {
-            asm volatile(
-                "{\n.reg .pred p;\nmbarrier.try_wait.parity.acquire.cluster.shared::cta.b64 p, [%1], %2;\n"
-                "selp.u32 %0, 1, 0, p;\n}"
-                : "=r"(done)
-                : "r"(address), "r"(parity)
-                : "memory");
-        } else {
-            asm volatile(
-                "{\n.reg .pred p;\nmbarrier.try_wait.parity.shared::cta.b64 p, [%1], %2;\nselp.u32 %0, 1, 0, p;\n}"
-                : "=r"(done)
-                : "r"(address), "r"(parity)
-                : "memory");
-        }
+        asm volatile("{\n.reg .pred p;\nmbarrier.try_wait.parity.shared::cta.b64 p, [%1], %2;\nselp.u32 %0, 1, 0, p;\n}"
+                     : "=r"(done)
+                     : "r"(address), "r"(parity)
+                     : "memory");
     } while (done == 0);
-}
-
-// Thread block clusters. An address of another block's shared memory, from the same address in this block's.
-__device__ inline std::uint32_t cluster_rank() {
-    std::uint32_t rank;
-    asm volatile("mov.u32 %0, %%cluster_ctarank;" : "=r"(rank));
-    return rank;
-}
-__device__ inline std::uint32_t cluster_address(std::uint32_t shared, std::uint32_t rank) {
-    std::uint32_t address;
-    asm volatile("mapa.shared::cluster.u32 %0, %1, %2;" : "=r"(address) : "r"(shared), "r"(rank));
-    return address;
-}
-__device__ inline void cluster_barrier_arrive(std::uint32_t cluster_barrier) {
-    asm volatile("mbarrier.arrive.release.cluster.shared::cluster.b64 _, [%0];" ::"r"(cluster_barrier) : "memory");
-}
-__device__ inline void cluster_store(std::uint32_t address, int value) {
-    asm volatile("st.shared::cluster.u32 [%0], %1;" ::"r"(address), "r"(value) : "memory");
-}
-// All threads of all blocks of the cluster.
-__device__ inline void cluster_sync() {
-    asm volatile("barrier.cluster.arrive.release;\nbarrier.cluster.wait.acquire;" ::: "memory");
 }
 
 // Box of a [.., .., ..] tensor map at (c0, c1, c2), c0 innermost.
@@ -79,16 +46,6 @@ __device__ inline void copy_tensor_box(std::uint32_t shared, const CUtensorMap& 
         "cp.async.bulk.tensor.3d.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1, {%3, %4, %5}], [%2];" ::
             "r"(shared),
         "l"(&map), "r"(shared_address(&barrier)), "r"(c0), "r"(c1), "r"(c2)
-        : "memory");
-}
-// The same into the block of every set bit of `blocks`, at the same place and barrier of each.
-__device__ inline void copy_tensor_box_to_cluster(std::uint32_t shared, const CUtensorMap& map, Barrier& barrier,
-                                                  int c0, int c1, int c2, std::uint16_t blocks) {
-    asm volatile(
-        "cp.async.bulk.tensor.3d.shared::cluster.global.mbarrier::complete_tx::bytes.multicast::cluster [%0], [%1, "
-        "{%3, "
-        "%4, %5}], [%2], %6;" ::"r"(shared),
-        "l"(&map), "r"(shared_address(&barrier)), "r"(c0), "r"(c1), "r"(c2), "h"(blocks)
         : "memory");
 }
 // Plain bytes, a multiple of 16.

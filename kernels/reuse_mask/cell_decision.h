@@ -26,49 +26,31 @@ TR_HOST_DEVICE constexpr int edge_index(int axis, int odd) {
     return 4 * axis + (high | low);
 }
 
-struct CellDecision {
-    std::uint64_t member_masks = 0;  // byte p: the member mask of token p, 0 where p is no root
-    std::uint64_t links = ~0ull;     // byte p: the axis of its link or kNoLinkByte
-};
-
-// `mergeable`: bit p set where token p exists and may merge. squared_delta[edge_index(axis, p)] is Delta^2.
+// Link of token p of a cell: axis or kNoLink. `mergeable`: bit q set where token q exists and may merge; delta[axis] is
+// Delta^2 to the even neighbour (anything where p is even along the axis).
 template <typename Real>
-TR_HOST_DEVICE inline CellDecision decide_cell(int mergeable, const Real squared_delta[kCellEdges],
-                                               const Real squared_theta[kAxes]) {
-    CellDecision decision;
-    int root[kCellTokens];
-#if defined(__CUDA_ARCH__)
-#pragma unroll
-#endif
-    for (int p = 0; p < kCellTokens; ++p) {
-        Real delta[kAxes];
-        Real theta[kAxes];
-#if defined(__CUDA_ARCH__)
-#pragma unroll
-#endif
-        for (int axis = 0; axis < kAxes; ++axis) {
-            const bool odd = (p & axis_bit(axis)) != 0;
-            const bool possible = odd && (mergeable >> p & 1) != 0 && (mergeable >> (p - axis_bit(axis)) & 1) != 0;
-            delta[axis] = odd ? squared_delta[edge_index(axis, p)] : Real(0);
-            theta[axis] = possible ? squared_theta[axis] : Real(0);
-        }
-        const int link = link_axis(delta, theta);
-        root[p] = p;
-#if defined(__CUDA_ARCH__)
-#pragma unroll
-#endif
-        for (int axis = 0; axis < kAxes; ++axis) {
-            if (link == axis && (p & axis_bit(axis)) != 0) {
-                root[p] = root[p - axis_bit(axis)];
-            }
-        }
-        decision.member_masks |= std::uint64_t(1) << (8 * root[p] + (p - root[p]));
-        if (link != kNoLink) {
-            decision.links &= ~(std::uint64_t(0xff) << (8 * p));
-            decision.links |= std::uint64_t(link) << (8 * p);
-        }
+TR_HOST_DEVICE inline int token_link(int p, int mergeable, const Real squared_delta[kAxes],
+                                     const Real squared_theta[kAxes]) {
+    Real theta[kAxes];
+    for (int axis = 0; axis < kAxes; ++axis) {
+        const int bit = axis_bit(axis);
+        const bool possible = (p & bit) != 0 && (mergeable >> p & 1) != 0 && (mergeable >> (p & ~bit) & 1) != 0;
+        theta[axis] = possible ? squared_theta[axis] : Real(0);
     }
-    return decision;
+    return link_axis(squared_delta, theta);
+}
+
+TR_HOST_DEVICE inline int linked_token(int p, int link) {
+    return link == kNoLink ? p : p - axis_bit(link);
+}
+
+// Member mask of token p. `root_bits[j]`: bit q is bit j of the number of token q's root. 0 where p is no root.
+TR_HOST_DEVICE inline int member_mask_of(int p, const std::uint32_t root_bits[3]) {
+    std::uint32_t members = 0xffu;  // the tokens whose root is p
+    for (int j = 0; j < 3; ++j) {
+        members &= (p >> j & 1) != 0 ? root_bits[j] : ~root_bits[j];
+    }
+    return int(members >> p);
 }
 
 // The cells of a grid, x fastest. Odd extents leave half cells at the far side.
@@ -88,23 +70,24 @@ struct Cell {
     int y = 0;
     int x = 0;
 
-    TR_HOST_DEVICE Cell(const CellGrid& cells, int index)
-        : t(2 * (index / (cells.height * cells.width))),
-          y(2 * (index / cells.width % cells.height)),
-          x(2 * (index % cells.width)) {}
-    TR_HOST_DEVICE bool holds(const TokenGrid& grid, int p) const {
-        return t + (p >> 2) < grid.frames && y + (p >> 1 & 1) < grid.height && x + (p & 1) < grid.width;
+    TR_HOST_DEVICE Cell(const CellGrid& cells, int index) {
+        const int row = index / cells.width;
+        const int frame = row / cells.height;
+        t = 2 * frame;
+        y = 2 * (row - frame * cells.height);
+        x = 2 * (index - row * cells.width);
     }
     TR_HOST_DEVICE int token(const TokenGrid& grid, int p) const {
         return ((t + (p >> 2)) * grid.height + y + (p >> 1 & 1)) * grid.width + x + (p & 1);
     }
+    // Bit p: token p exists.
+    TR_HOST_DEVICE int present(const TokenGrid& grid) const {
+        return (t + 1 < grid.frames ? 0xff : 0x0f) & (y + 1 < grid.height ? 0xff : 0x33) &
+               (x + 1 < grid.width ? 0xff : 0x55);
+    }
     // Bit p: token p exists and lies behind the exempt frames.
     TR_HOST_DEVICE int mergeable(const TokenGrid& grid, int exempt_frames) const {
-        int mask = 0;
-        for (int p = 0; p < kCellTokens; ++p) {
-            mask |= (holds(grid, p) && t + (p >> 2) >= exempt_frames ? 1 : 0) << p;
-        }
-        return mask;
+        return present(grid) & (t < exempt_frames ? 0xf0 : 0xff) & (t + 1 < exempt_frames ? 0x0f : 0xff);
     }
 };
 

@@ -30,16 +30,14 @@ struct DetectArgs {
 };
 
 template <typename Element>
-__device__ void add_squared_differences(const Element* base, std::int64_t token_stride, const TokenGrid& grid,
-                                        const Cell& cell, int present, int lane, float weight, float sums[kCellEdges]) {
+__device__ void add_squared_differences(const Element* first_token, const std::int64_t (&stride)[kAxes], int present,
+                                        float weight, float sums[kCellEdges]) {
     uint4 rows[kCellTokens];
 #pragma unroll
     for (int p = 0; p < kCellTokens; ++p) {
-        rows[p] = uint4{0, 0, 0, 0};
-        if (present >> p & 1) {
-            const Element* row = base + cell.token(grid, p) * token_stride;
-            rows[p] = *reinterpret_cast<const uint4*>(row + lane * device::kVectorElements);
-        }
+        const std::int64_t offset = (p >> 2) * stride[0] + (p >> 1 & 1) * stride[1] + (p & 1) * stride[2];
+        // A token that does not exist is never asked for: any row will do for it.
+        rows[p] = *reinterpret_cast<const uint4*>(first_token + ((present >> p & 1) != 0 ? offset : 0));
     }
     // Pair by pair of channels: eight tokens x 2 values live at a time.
 #pragma unroll
@@ -66,6 +64,53 @@ __device__ void add_squared_differences(const Element* base, std::int64_t token_
         }
     }
 }
+
+// One step of a reduction that scatters: of the values, a lane keeps the half that its bit `step` names (the upper half
+// is padded with a zero where their number is odd) and adds its partner's.
+template <int kValues>
+__device__ void reduce_half(const float (&values)[kValues], float (&half)[(kValues + 1) / 2], unsigned lanes,
+                            int step) {
+    constexpr int kHalf = (kValues + 1) / 2;
+    const bool upper = (threadIdx.x & step) != 0;
+#pragma unroll
+    for (int i = 0; i < kHalf; ++i) {
+        const float above = i + kHalf < kValues ? values[i + kHalf < kValues ? i + kHalf : 0] : 0.0f;
+        half[i] = (upper ? above : values[i]) + __shfl_xor_sync(lanes, upper ? values[i] : above, step);
+    }
+}
+
+// The sums of a cell's edges over its lanes, spread: the lane `lane_of_edge` holds the sum in its slot `slot_of_edge`.
+template <int kLanes>
+struct EdgeSums {
+    static_assert(kLanes == 8 || kLanes == 16);
+    static constexpr int kSlots = kLanes == 16 ? 1 : 2;
+    float slot[kSlots];
+
+    __device__ EdgeSums(const float (&sums)[kCellEdges], unsigned lanes) {
+        float six[6];
+        float three[3];
+        reduce_half(sums, six, lanes, kLanes / 2);
+        reduce_half(six, three, lanes, kLanes / 4);
+        if constexpr (kLanes == 16) {
+            float two[2];
+            reduce_half(three, two, lanes, 2);
+            reduce_half(two, slot, lanes, 1);
+        } else {
+            reduce_half(three, slot, lanes, 1);
+        }
+    }
+    // Sum of any edge, to any lane.
+    __device__ float of(int edge, unsigned lanes) const {
+        const int last = edge % 3;  // of the three edges that two steps leave
+        const int lane = edge / 3 * (kLanes / 4) + (kLanes == 16 ? last : last >> 1);
+        float sum = __shfl_sync(lanes, slot[0], lane, kLanes);
+        if constexpr (kSlots == 2) {
+            const float other = __shfl_sync(lanes, slot[1], lane, kLanes);
+            sum = last == 1 ? other : sum;
+        }
+        return sum;
+    }
+};
 
 template <typename Element, int kHeadDim>
 __global__ void __launch_bounds__(kThreads) detect_links_kernel(const __grid_constant__ DetectArgs args) {
@@ -94,41 +139,55 @@ __global__ void __launch_bounds__(kThreads) detect_links_kernel(const __grid_con
     }
 
     const Cell cell(cells, item);
-    const int present = cell.mergeable(args.grid, 0);
+    const int present = cell.present(args.grid);
     int mergeable = cell.mergeable(args.grid, args.exempt_frames);
     if (args.dense_heads != nullptr && args.dense_heads[head] != 0) {
         mergeable = 0;
     }
 
     float sums[kCellEdges] = {};
-    const auto* x =
-        static_cast<const Element*>(side.x.data) + head * side.x.head_stride + args.video_begin * side.x.token_stride;
-    add_squared_differences<Element>(x, side.x.token_stride, args.grid, cell, present, lane, 1.0f, sums);
+    const auto add = [&](const TensorView& tensor, float weight) {
+        const std::int64_t stride[kAxes] = {args.grid.stride(0) * tensor.token_stride,
+                                            args.grid.stride(1) * tensor.token_stride, tensor.token_stride};
+        const auto* data = static_cast<const Element*>(tensor.data) + head * tensor.head_stride +
+                           (args.video_begin + cell.token(args.grid, 0)) * tensor.token_stride +
+                           lane * device::kVectorElements;
+        add_squared_differences(data, stride, present, weight, sums);
+    };
+    add(side.x, 1.0f);
     float norm = 1.0f / (4.0f * kHeadDim);
     if (side.v.data != nullptr) {
         const float squared_weight = args.value_weight * args.value_weight;
-        const auto* v = static_cast<const Element*>(side.v.data) + head * side.v.head_stride +
-                        args.video_begin * side.v.token_stride;
-        add_squared_differences<Element>(v, side.v.token_stride, args.grid, cell, present, lane, squared_weight, sums);
+        add(side.v, squared_weight);
         norm /= 1.0f + squared_weight;
     }
     // The lanes of a cell lie inside one warp, and leave the kernel together or not at all: their group's mask.
-    const unsigned lanes = kLanes == 32 ? 0xffffffffu : ((1u << kLanes) - 1u) << (threadIdx.x % 32 / kLanes * kLanes);
-#pragma unroll
-    for (int edge = 0; edge < kCellEdges; ++edge) {
-#pragma unroll
-        for (int step = kLanes / 2; step > 0; step /= 2) {
-            sums[edge] += __shfl_xor_sync(lanes, sums[edge], step);
-        }
-        sums[edge] *= norm;
-    }
+    const int group_shift = threadIdx.x % 32 / kLanes * kLanes;
+    const unsigned lanes = ((1u << kLanes) - 1u) << group_shift;
+    const EdgeSums<kLanes> edges(sums, lanes);
 
-    const CellDecision decision = decide_cell(mergeable, sums, side.squared_theta);
-    if (lane < kCellTokens && cell.holds(args.grid, lane)) {
+    // From here on a lane is a token of the cell (with 16 lanes every token is decided twice).
+    const int p = lane % kCellTokens;
+    float delta[kAxes];
+#pragma unroll
+    for (int axis = 0; axis < kAxes; ++axis) {
+        delta[axis] = edges.of(edge_index(axis, p | axis_bit(axis)), lanes) * norm;
+    }
+    const int link = token_link(p, mergeable, delta, side.squared_theta);
+    const int linked = linked_token(p, link);
+    int root = linked;  // at most three links
+    root = __shfl_sync(lanes, linked, root, kLanes);
+    root = __shfl_sync(lanes, linked, root, kLanes);
+    std::uint32_t root_bits[3];
+#pragma unroll
+    for (int j = 0; j < 3; ++j) {
+        root_bits[j] = __ballot_sync(lanes, (root >> j & 1) != 0) >> group_shift;
+    }
+    if (lane < kCellTokens && (present >> lane & 1) != 0) {
         const int token = args.video_begin + cell.token(args.grid, lane);
-        mask_row[token] = std::uint8_t(decision.member_masks >> (8 * lane));
+        mask_row[token] = std::uint8_t(member_mask_of(p, root_bits));
         if (link_row != nullptr) {
-            link_row[token] = std::uint8_t(decision.links >> (8 * lane));
+            link_row[token] = link == kNoLink ? kNoLinkByte : std::uint8_t(link);
         }
     }
 }

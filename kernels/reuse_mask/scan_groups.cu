@@ -45,8 +45,10 @@ __device__ GroupCount count_vector(const uint4& masks) {
 }
 
 __global__ void __launch_bounds__(kScanThreads) scan_groups_kernel(const __grid_constant__ ScanArgs args) {
-    __shared__ GroupCount warp_before[kWarps];  // sums in front of the chunk, by warp
-    __shared__ GroupCount warp_inside[kWarps];  // sums inside the chunk, by warp
+    __shared__ uint4 unit_masks[kScanThreads];    // a unit: 16 tokens, one thread's load
+    __shared__ GroupCount unit_at[kScanThreads];  // groups and members in front of a unit
+    __shared__ GroupCount warp_before[kWarps];    // sums in front of the chunk, by warp
+    __shared__ GroupCount warp_inside[kWarps];    // sums inside the chunk, by warp
     const int row = blockIdx.z * args.heads + blockIdx.y;
     const std::uint8_t* masks = args.member_mask + row * member_mask_stride(args.tokens);
     const auto* vectors = reinterpret_cast<const uint4*>(masks);
@@ -91,29 +93,37 @@ __global__ void __launch_bounds__(kScanThreads) scan_groups_kernel(const __grid_
         }
     }
 
+    unit_masks[threadIdx.x] = own;
+    unit_at[threadIdx.x] = at;
+    __syncthreads();
+
+    // Token by token, so that neighbouring threads write neighbouring list entries.
     int* members = args.members + std::int64_t(row) * args.tokens;
     int* starts = args.starts + std::int64_t(row) * (args.tokens + 1);
-    const std::uint32_t words[4] = {own.x, own.y, own.z, own.w};
-#pragma unroll
-    for (int word = 0; word < 4; ++word) {
-#pragma unroll
-        for (int byte = 0; byte < 4; ++byte) {
-            std::uint32_t mask = words[word] >> (8 * byte) & 0xffu;
-            if (mask != 0) {
-                starts[at.groups++] = at.members;
-                const int root = first + 4 * word + byte;
-                while (mask != 0) {
-                    const int bit = __ffs(int(mask)) - 1;
-                    mask &= mask - 1;
-                    members[at.members++] = root + member_offset(args.grid, bit);
-                }
-            }
+    const int chunk_first = blockIdx.x * kScanChunk;
+    const int chunk_tokens = min(kScanChunk, args.tokens - chunk_first);
+    for (int i = threadIdx.x; i < chunk_tokens; i += kScanThreads) {
+        unsigned mask = reinterpret_cast<const std::uint8_t*>(unit_masks)[i];
+        if (mask == 0) {
+            continue;
+        }
+        const int unit = i / kScanBytesPerThread;
+        const uint4 masks_of_unit = unit_masks[unit];
+        const std::uint32_t unit_words[4] = {masks_of_unit.x, masks_of_unit.y, masks_of_unit.z, masks_of_unit.w};
+        const GroupCount front = unit_at[unit] + count_front(unit_words, i % kScanBytesPerThread);
+        starts[front.groups] = front.members;
+        int* list = members + front.members;
+        while (mask != 0) {
+            const int bit = __ffs(int(mask)) - 1;
+            mask &= mask - 1;
+            *list++ = chunk_first + i + member_offset(args.grid, bit);
         }
     }
     // The thread that holds the head's last token closes the lists.
     if (first < args.tokens && first + kScanBytesPerThread >= args.tokens) {
-        starts[at.groups] = at.members;
-        args.groups[row] = at.groups;
+        const GroupCount end = at + own_count;
+        starts[end.groups] = end.members;
+        args.groups[row] = end.groups;
     }
 }
 

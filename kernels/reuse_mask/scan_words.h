@@ -30,6 +30,19 @@ TR_HOST_DEVICE inline GroupCount count_groups(std::uint32_t masks) {
     return {bits_set(masks & 0x01010101u), bits_set(masks)};
 }
 
+// Of 16 masks, the groups and members in the first `bytes` of them.
+TR_HOST_DEVICE inline GroupCount count_front(const std::uint32_t masks[4], int bytes) {
+    GroupCount count;
+    for (int word = 0; word < 4; ++word) {
+        const int valid = bytes - 4 * word;
+        const std::uint32_t front = valid >= 4 ? ~0u : valid <= 0 ? 0u : (1u << (8 * valid)) - 1u;
+        const GroupCount own = count_groups(masks[word] & front);
+        count.groups += own.groups;
+        count.members += own.members;
+    }
+    return count;
+}
+
 // The four masks from token `first` on, less those at or behind `tokens` (rows are padded to 16 bytes with anything).
 TR_HOST_DEVICE inline std::uint32_t masks_before(std::uint32_t masks, int first, int tokens) {
     const int valid = tokens - first;

@@ -1,8 +1,7 @@
 #pragma once
-// K3 with wgmma and TMA, for sm_90a. One persistent block per SM takes tiles of query rows from a counter (with
-// clusters: neighbouring tiles of a head together). Warp 0 is the producer; the other warpgroups consume, 64 rows each:
-// QK^T of the next key tile is issued before PV of this one, softmax runs under both, and the groups take turns so that
-// one computes softmax while another has the tensor cores.
+// K3 with wgmma and TMA, for sm_90a. One persistent block per SM takes tiles of query rows from a counter. Warp 0 is
+// the producer; the other warpgroups consume, 64 rows each: QK^T of the next key tile is issued before PV of this one,
+// softmax runs under both, and the groups take turns so that one computes softmax while another has the tensor cores.
 
 #include "kernels/ripple_attention/sm90_consumer.cuh"
 #include "kernels/ripple_attention/sm90_producer.cuh"
@@ -28,35 +27,26 @@ __global__ void __launch_bounds__(Sm90Tile<kHeadDim>::kThreads, 1)
         for (int stage = 0; stage < Tile::kStages; ++stage) {
             device::barrier_init(shared.k_full[stage], 1);
             device::barrier_init(shared.v_full[stage], 1);
-            device::barrier_init(shared.k_empty[stage], Shared<Tile>::kStageReaders);
-            device::barrier_init(shared.v_empty[stage], Shared<Tile>::kStageReaders);
+            device::barrier_init(shared.k_empty[stage], Tile::kConsumerWarps);
+            device::barrier_init(shared.v_empty[stage], Tile::kConsumerWarps);
         }
         for (int slot = 0; slot < kTileSlots; ++slot) {
             device::barrier_init(shared.tile_full[slot], 1);
-            device::barrier_init(shared.tile_empty[slot], Shared<Tile>::kSlotReaders);
+            device::barrier_init(shared.tile_empty[slot], Tile::kConsumerWarps);
         }
         device::barrier_init_fence();
     }
     build_head_order(shared.order, kCompacted ? params.query_groups : nullptr, kCompacted ? params.key_groups : nullptr,
-                     params.heads, params.tokens, Tile::kBlockM * Tile::kCluster, threadIdx.x, blockDim.x,
-                     [] { __syncthreads(); });
-    std::uint32_t rank = 0;
-    if constexpr (Tile::kCluster > 1) {
-        rank = device::cluster_rank();
-        device::cluster_sync();  // every block's barriers stand before another block arrives at them
-    }
+                     params.heads, params.tokens, Tile::kBlockM, threadIdx.x, blockDim.x, [] { __syncthreads(); });
 
     if (threadIdx.x < 128) {
         device::give_registers<Tile::kProducerRegisters>();
         if (threadIdx.x == 0) {
-            produce<Element, Tile, kCompacted>(args, shared, rank);
+            produce<Tile, kCompacted>(args, shared);
         }
     } else {
         device::take_registers<Tile::kConsumerRegisters>();
-        consume<Element, Tile, kCompacted>(args, shared, int(threadIdx.x) / 128 - 1, rank);
-    }
-    if constexpr (Tile::kCluster > 1) {
-        device::cluster_sync();  // no block leaves while another may still arrive at its barriers
+        consume<Element, Tile, kCompacted>(args, shared, int(threadIdx.x) / 128 - 1);
     }
 }
 
@@ -69,8 +59,8 @@ cudaError_t launch_instance(const RippleAttentionParams& params, float exp2_scal
     using Tile = Sm90Tile<kHeadDim>;
     Sm90Args args{{params, exp2_scale}, {}, {}};
     for (auto [map, view] : {std::pair{&args.k_map, &params.k}, std::pair{&args.v_map, &params.v}}) {
-        const GpuError error = encode_tensor_map(*map, *view, params.type, kHeadDim, params.key_rows, params.heads,
-                                                 Tile::kBlockN / Tile::kCluster);
+        const GpuError error =
+            encode_tensor_map(*map, *view, params.type, kHeadDim, params.key_rows, params.heads, Tile::kBlockN);
         if (error != kGpuSuccess) {
             return static_cast<cudaError_t>(error);
         }
@@ -89,17 +79,8 @@ cudaError_t launch_instance(const RippleAttentionParams& params, float exp2_scal
     if (error != cudaSuccess) {
         return error;
     }
-    cudaLaunchAttribute cluster{};
-    cluster.id = cudaLaunchAttributeClusterDimension;
-    cluster.val.clusterDim = {Tile::kCluster, 1, 1};
-    cudaLaunchConfig_t config{};
-    config.gridDim = dim3(multiprocessors / Tile::kCluster * Tile::kCluster);
-    config.blockDim = dim3(Tile::kThreads);
-    config.dynamicSmemBytes = kBytes;
-    config.stream = stream;
-    config.attrs = &cluster;
-    config.numAttrs = Tile::kCluster > 1 ? 1 : 0;
-    return cudaLaunchKernelEx(&config, kernel, args);
+    kernel<<<multiprocessors, Tile::kThreads, kBytes, stream>>>(args);
+    return cudaGetLastError();
 }
 
 }  // namespace sm90

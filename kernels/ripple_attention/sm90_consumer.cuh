@@ -98,10 +98,8 @@ __device__ inline void mask_behind(Accumulators<Tile>& acc, int valid, int lane)
 }
 
 template <typename Element, typename Tile, bool kCompacted>
-__device__ inline void consume(const Sm90Args& args, Shared<Tile>& shared, int group, std::uint32_t rank) {
+__device__ inline void consume(const Sm90Args& args, Shared<Tile>& shared, int group) {
     using device::barrier_wait;
-    constexpr int kChunks = Tile::kHeadDim / kChunkElements;
-    constexpr int kRowsOfGather = 32 / kChunks;
     constexpr int kTurnThreads = 2 * 128;  // the group whose turn it is and the one before it
     const RippleAttentionParams& params = args.attention.params;
     const int tiles = shared.order.tiles(params.heads);
@@ -112,6 +110,7 @@ __device__ inline void consume(const Sm90Args& args, Shared<Tile>& shared, int g
     constexpr int kGroupBarrier = kTurnBarrier + Tile::kConsumerGroups;
 
     unsigned char* q_tile = shared.q[group];
+    WarpRows& warp_rows = shared.rows[4 * group + warp];
     const std::uint64_t q_descriptor = wgmma_descriptor(device::shared_address(q_tile), 16, kSwizzleAtomBytes);
     const auto k_descriptor = [&](int stage) {
         return wgmma_descriptor(device::shared_address(shared.k[stage]), 16, kSwizzleAtomBytes);
@@ -126,17 +125,9 @@ __device__ inline void consume(const Sm90Args& args, Shared<Tile>& shared, int g
     int loads = 0;  // key tiles consumed so far
     for (int turn = 0;; ++turn) {
         const int slot = turn % kTileSlots;
-        barrier_wait<(Tile::kCluster > 1)>(shared.tile_full[slot], full_parity(turn, kTileSlots));
+        barrier_wait(shared.tile_full[slot], full_parity(turn, kTileSlots));
         const int tile = shared.tile[slot];
-        __syncwarp();
-        if (lane == 0) {
-            if constexpr (Tile::kCluster == 1) {
-                device::barrier_arrive(shared.tile_empty[slot]);
-            } else {
-                device::cluster_barrier_arrive(
-                    device::cluster_address(device::shared_address(&shared.tile_empty[slot]), 0));
-            }
-        }
+        arrive_as_warp(shared.tile_empty[slot], lane);
         if (tile >= tiles) {
             return;
         }
@@ -144,16 +135,10 @@ __device__ inline void consume(const Sm90Args& args, Shared<Tile>& shared, int g
         const int keys = keys_of_head<kCompacted>(params, place.head);
         const int key_tiles = ceil_div(keys, Tile::kBlockN);
         const int rows = rows_of_head<kCompacted>(params, place.head);
-        const int first_row = (place.row_block * Tile::kCluster + int(rank)) * Tile::kBlockM + group * kRowsOfGroup;
-
-        // Query rows of this warp, gathered; each row by kChunks neighbouring lanes.
-        for (int r = lane / kChunks; r < kRowsOfWarp; r += kRowsOfGather) {
-            const int row = warp * kRowsOfWarp + r;
-            const QueryRow tokens = query_row<kCompacted>(params, place.head, first_row + row, rows);
-            const int chunk = lane % kChunks;
-            *reinterpret_cast<uint4*>(q_tile + column_tile_offset(kRowsOfGroup, row, chunk)) =
-                load_query_vector<Element, kCompacted>(params, place.head, tokens, chunk * kChunkElements);
-        }
+        load_warp_rows<kCompacted>(warp_rows, params, place.head,
+                                   place.row_block * Tile::kBlockM + group * kRowsOfGroup + warp * kRowsOfWarp, rows,
+                                   lane);
+        gather_queries<Element, Tile::kHeadDim, kCompacted>(params, place.head, warp_rows, q_tile, warp, lane);
         device::fence_async_proxy();
         device::named_barrier_sync(kGroupBarrier + group, 128);
 
@@ -174,16 +159,14 @@ __device__ inline void consume(const Sm90Args& args, Shared<Tile>& shared, int g
         device::named_barrier_arrive(next_turn, kTurnThreads);
         device::wgmma_wait<0>();
         device::pin_registers(acc.scores);
-        arrive_at_all<Tile>(shared.k_empty[stage], lane);
+        arrive_as_warp(shared.k_empty[stage], lane);
         if constexpr (!kCompacted) {
-            if (key_tiles == 1) {
-                mask_behind(acc, keys, lane);
-            }
+            mask_behind(acc, keys - key_tile_at(0, key_tiles) * Tile::kBlockN, lane);
         }
         softmax<Tile, kCompacted>(acc, args.attention.exp2_scale, shared.counts[loads % kCountStages], lane, rescale);
         round_probabilities<Element>(acc);
 
-        for (int key_tile = 1; key_tile < key_tiles; ++key_tile) {
+        for (int i = 1; i < key_tiles; ++i) {
             const int before = loads % Tile::kStages;  // stage of the tile whose V is next
             const std::uint32_t before_parity = full_parity(loads, Tile::kStages);
             ++loads;
@@ -196,18 +179,13 @@ __device__ inline void consume(const Sm90Args& args, Shared<Tile>& shared, int g
             device::named_barrier_arrive(next_turn, kTurnThreads);
             device::wgmma_wait<1>();
             device::pin_registers(acc.scores);
-            arrive_at_all<Tile>(shared.k_empty[stage], lane);
-            if constexpr (!kCompacted) {
-                if (key_tile == key_tiles - 1) {
-                    mask_behind(acc, keys - key_tile * Tile::kBlockN, lane);
-                }
-            }
+            arrive_as_warp(shared.k_empty[stage], lane);
             softmax<Tile, kCompacted>(acc, args.attention.exp2_scale, shared.counts[loads % kCountStages], lane,
                                       rescale);
             device::wgmma_wait<0>();
             device::pin_registers(acc.output);
             device::pin_registers(acc.probabilities);
-            arrive_at_all<Tile>(shared.v_empty[before], lane);
+            arrive_as_warp(shared.v_empty[before], lane);
 #pragma unroll
             for (int i = 0; i < Tile::kHeadDim / 2; ++i) {
                 acc.output[i] *= rescale[i >> 1 & 1];
@@ -218,7 +196,7 @@ __device__ inline void consume(const Sm90Args& args, Shared<Tile>& shared, int g
         issue_output<Element>(acc, v_descriptor(stage));
         device::wgmma_wait<0>();
         device::pin_registers(acc.output);
-        arrive_at_all<Tile>(shared.v_empty[stage], lane);
+        arrive_as_warp(shared.v_empty[stage], lane);
         ++loads;
 
         // The group's rows of Q make room for its output, which then leaves row by row.
@@ -235,22 +213,15 @@ __device__ inline void consume(const Sm90Args& args, Shared<Tile>& shared, int g
                                                 acc.output[4 * d + 2 * half + 1] * inverse);
             }
             if (params.lse != nullptr && lane % 4 == 0) {
-                const QueryRow tokens = query_row<kCompacted>(params, place.head, first_row + row, rows);
                 const float lse = (acc.row_max[half] + log2f(sum)) * kLn2;
-                for (int i = 0; i < tokens.count; ++i) {
-                    params.lse[std::int64_t(place.head) * params.tokens + tokens.member(i)] = lse;
+                const int row_of_warp = accumulator_row(lane, 2 * half);
+                for (int i = warp_rows.begin[row_of_warp]; i < warp_rows.begin[row_of_warp + 1]; ++i) {
+                    params.lse[std::int64_t(place.head) * params.tokens + warp_rows.token[i]] = lse;
                 }
             }
         }
         __syncwarp();
-        for (int r = lane / kChunks; r < kRowsOfWarp; r += kRowsOfGather) {
-            const int row = warp * kRowsOfWarp + r;
-            const QueryRow tokens = query_row<kCompacted>(params, place.head, first_row + row, rows);
-            const int chunk = lane % kChunks;
-            store_to_members<Element>(
-                params, place.head, tokens, chunk * kChunkElements,
-                *reinterpret_cast<const uint4*>(q_tile + column_tile_offset(kRowsOfGroup, row, chunk)));
-        }
+        scatter_output<Element, Tile::kHeadDim>(params, place.head, warp_rows, q_tile, warp, lane);
         __syncwarp();
     }
 }

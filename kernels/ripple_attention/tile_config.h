@@ -1,16 +1,6 @@
 #pragma once
 // Tile sizes of the attention kernels. A change here needs a measurement in kernels/README.md.
 
-#ifndef TIMERIPPLE_SM90_KEY_TILE
-#define TIMERIPPLE_SM90_KEY_TILE 128
-#endif
-#ifndef TIMERIPPLE_SM90_GROUPS_64
-#define TIMERIPPLE_SM90_GROUPS_64 2
-#endif
-#ifndef TIMERIPPLE_SM90_CLUSTER
-#define TIMERIPPLE_SM90_CLUSTER 1
-#endif
-
 namespace timeripple::kernels {
 
 // mma.sync kernel: 4 warps of 32 query rows. Shared memory: (rows of Q + 2 x key rows) x head_dim x 2 bytes.
@@ -34,17 +24,15 @@ constexpr int sm80_key_tile(int sm_arch) {
 template <int kDim>
 struct Sm90Tile {
     static constexpr int kHeadDim = kDim;
-    static constexpr int kConsumerGroups = kDim == 128 ? 2 : TIMERIPPLE_SM90_GROUPS_64;
+    static constexpr int kConsumerGroups = kDim == 128 ? 2 : 3;
     static constexpr int kConsumerWarps = 4 * kConsumerGroups;
     static constexpr int kBlockM = 64 * kConsumerGroups;
-    static constexpr int kBlockN = kDim == 128 ? TIMERIPPLE_SM90_KEY_TILE : 128;
+    static constexpr int kBlockN = 128;
     static constexpr int kThreads = 128 * (kConsumerGroups + 1);
     static constexpr int kStages = 2;
     static constexpr int kProducerRegisters = kConsumerGroups == 2 ? 24 : 32;
     static constexpr int kConsumerRegisters = kConsumerGroups == 2 ? 240 : 160;
     static_assert(128 * (kProducerRegisters + kConsumerGroups * kConsumerRegisters) <= 65536);
-    // Blocks of a cluster: neighbouring query tiles of a head, each copies its part of a key tile to all of them.
-    static constexpr int kCluster = TIMERIPPLE_SM90_CLUSTER;
 };
 
 }  // namespace timeripple::kernels

@@ -50,6 +50,12 @@ TR_HOST_DEVICE inline TilePlace place_of_tile(const HeadOrder& order, int heads,
     return {order.head[low], tile - order.first_tile[low]};
 }
 
+// The key tile that is computed i-th: the last one, which may end in masked keys, comes first, so that the loop over
+// the others has no mask in it.
+TR_HOST_DEVICE constexpr int key_tile_at(int i, int key_tiles) {
+    return i == 0 ? key_tiles - 1 : i - 1;
+}
+
 // Fills `order` with `threads` cooperating threads; `sync` makes their writes visible to each other. rows, keys: groups
 // per head (device: global memory), null means `tokens` for every head.
 template <typename Sync>

@@ -85,7 +85,7 @@ Errors errors(const std::vector<float>& got, const reference::Matrix& exact) {
 
 // A plain implementation at the kernel's precision: one pass over all keys, no tiles.
 std::vector<float> plain(const ModelHead& head, const ModelKeys& keys, int keys_valid) {
-    return run_tiles(head, keys, keys_valid, head.tokens, keys_valid, false).out;
+    return run_tiles(head, keys, keys_valid, head.tokens, keys_valid, false, false).out;
 }
 
 void check(const ModelHead& head, const ModelResult& got, const std::vector<float>& plain_out,
@@ -132,10 +132,11 @@ class TestAttentionHostModel : public QObject {
             matrix(head, snapped(head, head.q, head.query_members, head.query_starts)),
             matrix(head, snapped(head, head.k, head.key_members, head.key_starts)), matrix(head, head.v));
         const auto ordinary = plain(head, keys, head.key_groups());
-        for (const int block_n :
-             {Sm80Tile::kBlockN, Sm80Tile::kBlockNSmall, dim == 128 ? Sm90Tile<128>::kBlockN : Sm90Tile<64>::kBlockN}) {
+        for (const int block_n : {Sm80Tile::kBlockN, Sm80Tile::kBlockNSmall, Sm90Tile<128>::kBlockN}) {
             QVERIFY(block_n <= kKeyTailRows);
-            check(head, run_tiles(head, keys, head.key_groups(), Sm80Tile::kBlockM, block_n, false), ordinary, exact);
+            const bool last_first = block_n == Sm90Tile<128>::kBlockN;
+            check(head, run_tiles(head, keys, head.key_groups(), Sm80Tile::kBlockM, block_n, false, last_first),
+                  ordinary, exact);
         }
     }
 
@@ -152,10 +153,10 @@ class TestAttentionHostModel : public QObject {
             const ModelKeys repeated = plain_keys(head, PlainTail::RepeatLast);
             const ModelKeys zeros = plain_keys(head, PlainTail::MaskZeros);
             const auto ordinary = plain(head, repeated, tokens);
-            check(head, run_tiles(head, repeated, tokens, Sm80Tile::kBlockM, Sm80Tile::kBlockNSmall, false), ordinary,
-                  exact);
-            check(head, run_tiles(head, zeros, tokens, Sm90Tile<64>::kBlockM, Sm90Tile<64>::kBlockN, true), ordinary,
-                  exact);
+            check(head, run_tiles(head, repeated, tokens, Sm80Tile::kBlockM, Sm80Tile::kBlockNSmall, false, false),
+                  ordinary, exact);
+            check(head, run_tiles(head, zeros, tokens, Sm90Tile<64>::kBlockM, Sm90Tile<64>::kBlockN, true, true),
+                  ordinary, exact);
         }
     }
 
@@ -163,7 +164,7 @@ class TestAttentionHostModel : public QObject {
     void lseCountsTokens() {
         std::mt19937 random(12);
         const ModelHead head = random_head(150, 64, 8, 1.0f, true, random);
-        const auto got = run_tiles(head, compact_keys(head), head.key_groups(), 128, 128, false);
+        const auto got = run_tiles(head, compact_keys(head), head.key_groups(), 128, 128, false, true);
         const auto q = snapped(head, head.q, head.query_members, head.query_starts);
         const auto k = snapped(head, head.k, head.key_members, head.key_starts);
         for (int row = 0; row < head.tokens; ++row) {

@@ -124,7 +124,7 @@ class TestAttentionLayout : public QObject {
                         }
                     }
                 }
-                const int rows = head_dim == 128 ? Sm90Tile<128>::kBlockN : Sm90Tile<64>::kBlockN;
+                const int rows = Sm90Tile<128>::kBlockN;
                 for (int step = 0; step < rows / 16; ++step) {  // V: k runs over rows
                     const std::uint64_t descriptor = wgmma_descriptor(tile, column_bytes(rows), kSwizzleAtomBytes) +
                                                      std::uint64_t(mn_major_step(step) >> 4);
@@ -197,6 +197,18 @@ class TestAttentionLayout : public QObject {
                     ++consumed;
                 }
             }
+        }
+    }
+
+    void keyTilesComeOnceTheLastFirst() {
+        for (int key_tiles = 1; key_tiles < 9; ++key_tiles) {
+            std::set<int> seen;
+            for (int i = 0; i < key_tiles; ++i) {
+                seen.insert(key_tile_at(i, key_tiles));
+            }
+            QCOMPARE(int(seen.size()), key_tiles);
+            QCOMPARE(*seen.begin(), 0);
+            QCOMPARE(*seen.rbegin(), key_tile_at(0, key_tiles));
         }
     }
 

@@ -63,19 +63,33 @@ void detect(const Case& c, std::vector<std::uint8_t>& masks, std::vector<std::ui
         for (int axis = 0; axis < kAxes; ++axis) {
             for (int p = 0; p < kCellTokens; ++p) {
                 const int even = p - axis_bit(axis);
-                if ((p & axis_bit(axis)) != 0 && cell.holds(c.grid, p)) {
+                if ((p & axis_bit(axis)) != 0 && (cell.present(c.grid) >> p & 1) != 0) {
                     delta[edge_index(axis, p)] = squared_delta(c, cell.token(c.grid, p), cell.token(c.grid, even));
                 }
             }
         }
-        const CellDecision decision =
-            decide_cell(c.dense_head ? 0 : cell.mergeable(c.grid, c.exempt_frames), delta, squared_theta);
+        const int mergeable = c.dense_head ? 0 : cell.mergeable(c.grid, c.exempt_frames);
+        int link[kCellTokens];
+        int linked[kCellTokens];
+        std::uint32_t root_bits[3] = {};
         for (int p = 0; p < kCellTokens; ++p) {
-            if (cell.holds(c.grid, p)) {
+            const double own[kAxes] = {delta[edge_index(0, p | axis_bit(0))], delta[edge_index(1, p | axis_bit(1))],
+                                       delta[edge_index(2, p | axis_bit(2))]};
+            link[p] = token_link(p, mergeable, own, squared_theta);
+            linked[p] = linked_token(p, link[p]);
+        }
+        for (int p = 0; p < kCellTokens; ++p) {
+            const int root = linked[linked[linked[p]]];
+            for (int j = 0; j < 3; ++j) {
+                root_bits[j] |= std::uint32_t(root >> j & 1) << p;
+            }
+        }
+        for (int p = 0; p < kCellTokens; ++p) {
+            if (cell.present(c.grid) >> p & 1) {
                 const int token = cell.token(c.grid, p);
                 ++written[token];
-                masks[c.text_before + token] = std::uint8_t(decision.member_masks >> (8 * p));
-                links[c.text_before + token] = std::uint8_t(decision.links >> (8 * p));
+                masks[c.text_before + token] = std::uint8_t(member_mask_of(p, root_bits));
+                links[c.text_before + token] = link[p] == kNoLink ? kNoLinkByte : std::uint8_t(link[p]);
             }
         }
     }
@@ -87,7 +101,7 @@ struct Lists {
 };
 
 // K1 on the host, chunk by chunk and thread by thread as the kernel does it.
-Lists scan(const Case& c, std::vector<std::uint8_t> masks) {
+void scan(const Case& c, std::vector<std::uint8_t> masks, Lists& lists) {
     const int tokens = c.tokens();
     masks.resize(member_mask_stride(tokens), 0xff);  // padding may hold anything
     const auto word = [&](int at) {
@@ -95,7 +109,7 @@ Lists scan(const Case& c, std::vector<std::uint8_t> masks) {
         std::memcpy(&value, masks.data() + at, 4);
         return value;
     };
-    Lists lists{std::vector<int>(tokens, -1), std::vector<int>(tokens + 1, -1)};
+    lists = {std::vector<int>(tokens, -1), std::vector<int>(tokens + 1, -1)};
     int groups = -1;
     for (int first = 0; first < tokens; first += kScanBytesPerThread) {
         GroupCount at;
@@ -104,13 +118,19 @@ Lists scan(const Case& c, std::vector<std::uint8_t> masks) {
             at.groups += count.groups;
             at.members += count.members;
         }
+        const GroupCount unit = at;
+        std::uint32_t words[4] = {};
         for (int w = 0; w < kScanBytesPerThread / 4; ++w) {
             const std::uint32_t own = masks_before(word(first + 4 * w), first + 4 * w, tokens);
+            words[w] = own;
             for (int byte = 0; byte < 4; ++byte) {
                 const int mask = int(own >> (8 * byte) & 0xff);
                 if (mask == 0) {
                     continue;
                 }
+                const GroupCount front = count_front(words, 4 * w + byte);
+                QCOMPARE(unit.groups + front.groups, at.groups);
+                QCOMPARE(unit.members + front.members, at.members);
                 lists.starts[at.groups++] = at.members;
                 for (int bit = 0; bit < kCellTokens; ++bit) {
                     if (mask >> bit & 1) {
@@ -125,7 +145,6 @@ Lists scan(const Case& c, std::vector<std::uint8_t> masks) {
         }
     }
     lists.starts.resize(groups + 1);
-    return lists;
 }
 
 }  // namespace
@@ -174,7 +193,8 @@ class TestCellDecision : public QObject {
             c.dense_head = false;
             std::vector<std::uint8_t> masks, links;
             detect(c, masks, links);
-            const Lists lists = scan(c, masks);
+            Lists lists;
+            scan(c, masks, lists);
 
             std::vector<double> rows(c.tokens(), 0.0);
             std::copy(c.value.begin(), c.value.end(), rows.begin() + c.text_before);
@@ -200,11 +220,11 @@ class TestCellDecision : public QObject {
 
     void nanNeverLinks() {
         const double nan = std::nan("");
-        const double delta[kCellEdges] = {nan, nan, nan, nan, nan, nan, nan, nan, nan, nan, nan, nan};
+        const double delta[kAxes] = {nan, nan, nan};
         const double theta[kAxes] = {1, 1, 1};
-        const CellDecision decision = decide_cell(0xff, delta, theta);
-        QCOMPARE(decision.member_masks, 0x0101010101010101ull);
-        QCOMPARE(decision.links, ~0ull);
+        for (int p = 0; p < kCellTokens; ++p) {
+            QCOMPARE(token_link(p, 0xff, delta, theta), kNoLink);
+        }
     }
 };
 

@@ -102,7 +102,7 @@ struct ModelResult {
 
 // `keys_valid`: number of real keys; from there on `mask` makes scores -infinity.
 inline ModelResult run_tiles(const ModelHead& head, const ModelKeys& keys, int keys_valid, int block_m, int block_n,
-                             bool mask) {
+                             bool mask, bool last_first) {
     const int dim = head.dim;
     const float scale = float(1.0 / std::sqrt(double(dim))) * 1.44269504088896341f;
     ModelResult result{std::vector<float>(head.q.size(), NAN), std::vector<float>(head.tokens, NAN),
@@ -118,7 +118,9 @@ inline ModelResult run_tiles(const ModelHead& head, const ModelKeys& keys, int k
             }
             float row_max = -INFINITY;  // times scale
             float row_sum = 0.0f;
-            for (int first = 0; first < keys_valid; first += block_n) {
+            const int key_tiles = kernels::ceil_div(keys_valid, block_n);
+            for (int i = 0; i < key_tiles; ++i) {
+                const int first = (last_first ? kernels::key_tile_at(i, key_tiles) : i) * block_n;
                 float largest = -INFINITY;
                 for (int n = 0; n < block_n; ++n) {
                     float sum = 0.0f;

@@ -288,6 +288,7 @@ void PromptPanel::setModel(const engine::ModelInfo& model) {
     for (const QSize& size : others) {
         if (!sizes.contains(size)) sizes << size;
     }
+    std::sort(sizes.begin(), sizes.end(), [](const QSize& a, const QSize& b) { return a.width() * a.height() < b.width() * b.height(); });
     for (const QSize& size : sizes) size_->addItem(sizeText(size.width(), size.height()));
     size_->setCurrentText(chosen);
     updating_ = false;

@@ -224,13 +224,14 @@ void ComparePage::refresh() {
         QStringList lines;
         if (ta > 0 && tb > 0) {
             headline_->setText(ta >= tb ? tr("%1 faster").arg(factorText(ta / tb)) : tr("%1 slower").arg(factorText(tb / ta)));
-            lines << tr("Denoising %1 and %2").arg(secondsText(ta), secondsText(tb));
+            headline_->setToolTip(tr("Denoising time of the left clip against the right one, wall clock"));
+            lines << tr("Denoising %1 left, %2 right").arg(secondsText(ta), secondsText(tb));
         } else {
             headline_->setText(tr("Times not known"));
         }
         if (measured) {
             const auto& q = *b->quality;
-            lines << tr("%1 mean, %2 in frame %3, the worst").arg(decibelText(q.mean_psnr_db), decibelText(q.worst_psnr_db)).arg(q.worst_frame + 1);
+            lines << tr("%1 mean, worst %2 in frame %3").arg(decibelText(q.mean_psnr_db), decibelText(q.worst_psnr_db)).arg(q.worst_frame + 1);
             lines << tr("SSIM %1").arg(ssimText(q.mean_ssim));
             psnr_->setValues(q.psnr_db, int(q.psnr_db.size()));
             psnr_->setMarked(q.worst_frame);

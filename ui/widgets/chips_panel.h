@@ -1,5 +1,6 @@
 #pragma once
-// The words a small model knows, as buttons that put them into the prompt or take them out.
+// The words a small model knows, as buttons that put them into the prompt or take them out. A few of each group stand there,
+// and those the prompt holds; the last button shows all.
 
 #include <QList>
 #include <QStringList>
@@ -32,8 +33,13 @@ class ChipsPanel final : public QWidget {
     struct Chip {
         QPushButton* button;
         QString phrase;
+        bool sample;  // stands there even while not all are shown
     };
+    void showChips();
+
     QList<Chip> chips_;
+    QPushButton* more_;
+    bool all_ = false;
 };
 
 }  // namespace timeripple::ui

@@ -4,6 +4,8 @@
 #include <QHBoxLayout>
 #include <QPushButton>
 
+#include "ui/theme/theme_tokens.h"
+
 namespace timeripple::ui {
 
 SegmentedControl::SegmentedControl(const QString& name, const QStringList& words, QWidget* parent)
@@ -17,7 +19,10 @@ SegmentedControl::SegmentedControl(const QString& name, const QStringList& words
         button->setCheckable(true);
         button->setProperty("segment", true);
         button->setAccessibleName(name + QStringLiteral(": ") + words[i]);
-        button->setMinimumWidth(20);
+        // As narrow as the words allow, in the bold of the chosen one.
+        QFont bold = button->font();
+        bold.setWeight(QFont::DemiBold);
+        button->setMinimumWidth(QFontMetrics(bold).horizontalAdvance(words[i]) + 2 * kSpaceSmall + 4);
         group_->addButton(button, i);
         row->addWidget(button, 1);
     }
