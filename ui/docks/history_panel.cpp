@@ -61,7 +61,9 @@ void HistoryPanel::setCurrentClip(quint64 id) {
 }
 
 void HistoryPanel::showMenu(const QPoint& at) {
-    const quint64 id = view_->indexAt(at).data(ClipListModel::IdRole).toULongLong();
+    QModelIndex index = view_->indexAt(at);
+    if (!index.isValid()) index = view_->currentIndex();  // by the menu key
+    const quint64 id = index.data(ClipListModel::IdRole).toULongLong();
     if (id == 0) return;
     auto* menu = new QMenu(this);
     menu->setAttribute(Qt::WA_DeleteOnClose);

@@ -54,7 +54,8 @@ void QueuePanel::showCount() {
 }
 
 void QueuePanel::showMenu(const QPoint& at) {
-    const QModelIndex index = view_->indexAt(at);
+    QModelIndex index = view_->indexAt(at);
+    if (!index.isValid()) index = view_->currentIndex();  // by the menu key
     const QueuedJob* job = queue_->find(index.data(JobQueueModel::IdRole).toULongLong());
     if (!job) return;
     const quint64 id = job->id;

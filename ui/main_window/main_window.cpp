@@ -338,7 +338,8 @@ void MainWindow::connectWorkspace() {
         if (file.has_recipe) {
             prompt_->setRequest(file.recipe.request);
             const QString model = QString::fromStdString(file.recipe.request.model_path);
-            if (model != workspace_->modelPath() && (model.isEmpty() || QFileInfo(model).isDir())) workspace_->chooseModel(model);
+            const bool same = model == workspace_->modelPath() || model.toStdString() == workspace_->model().path;
+            if (!same && (model.isEmpty() || QFileInfo(model).isDir())) workspace_->chooseModel(model);
         }
         if (clip_id != 0) {
             showClip(clip_id);

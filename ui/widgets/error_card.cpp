@@ -44,8 +44,8 @@ ErrorCard::ErrorCard(QWidget* parent) : QFrame(parent) {
     setAccessibleName(tr("Error"));
     setMinimumWidth(380);
     setMaximumWidth(560);
-    auto* icon = new QLabel(this);
-    icon->setPixmap(makeIcon(IconShape::Warning).pixmap(22, 22));
+    icon_ = new QLabel(this);
+    showIcon();
     title_ = makeLabel(QString(), "error", this);
     title_->setWordWrap(true);
     message_ = makeLabel(QString(), "text", this);
@@ -65,7 +65,7 @@ ErrorCard::ErrorCard(QWidget* parent) : QFrame(parent) {
 
     auto* head = new QHBoxLayout;
     head->setSpacing(kSpace);
-    head->addWidget(icon, 0, Qt::AlignTop);
+    head->addWidget(icon_, 0, Qt::AlignTop);
     head->addWidget(title_, 1);
     auto* buttons = new QHBoxLayout;
     buttons->setSpacing(kSpace);
@@ -85,6 +85,13 @@ ErrorCard::ErrorCard(QWidget* parent) : QFrame(parent) {
     connect(copy, &QPushButton::clicked, this, [this] { QApplication::clipboard()->setText(text()); });
     connect(close, &QPushButton::clicked, this, &ErrorCard::dismissed);
     connect(remedy_, &QPushButton::clicked, this, &ErrorCard::remedyChosen);
+}
+
+void ErrorCard::showIcon() { icon_->setPixmap(makeIcon(IconShape::Warning).pixmap(QSize(22, 22), devicePixelRatio())); }
+
+void ErrorCard::changeEvent(QEvent* event) {
+    if (event->type() == QEvent::PaletteChange) showIcon();
+    QFrame::changeEvent(event);
 }
 
 void ErrorCard::showError(const QString& title, const engine::Error& error) {

@@ -20,11 +20,17 @@ class ErrorCard final : public QFrame {
     void setRemedy(const QString& text);
     QString text() const;  // everything, as Copy gives it
 
+  protected:
+    void changeEvent(QEvent* event) override;
+
   Q_SIGNALS:
     void dismissed();
     void remedyChosen();
 
   private:
+    void showIcon();
+
+    QLabel* icon_;
     QLabel* title_;
     QLabel* message_;
     QLabel* detail_;
