@@ -35,7 +35,7 @@ __device__ void add_vector(const uint4& vector, float sum[device::kVectorElement
 }
 
 template <typename Element, int kHeadDim>
-__global__ void __launch_bounds__(kThreads, 4) compact_kv_kernel(const __grid_constant__ CompactArgs args) {
+__global__ void __launch_bounds__(kThreads) compact_kv_kernel(const __grid_constant__ CompactArgs args) {
     constexpr int kLanes = kHeadDim / device::kVectorElements;
     const int head = blockIdx.y;
     const int row = blockIdx.x * (kThreads / kLanes) + threadIdx.x / kLanes;

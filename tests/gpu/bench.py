@@ -105,7 +105,7 @@ def main():
     parser.add_argument("--shapes", default=",".join(SHAPES))
     parser.add_argument("--savings", default="0.5,0.75,0.85")
     parser.add_argument("--seconds", type=float, default=1.5, help="per timed group")
-    parser.add_argument("--kernels", default="sm90", help="own kernels to time; the first is the one that counts")
+    parser.add_argument("--kernels", default="automatic", help="own kernels to time; the first is the one that counts")
     parser.add_argument("--variant", action="append", default=[], metavar="NAME=LIBRARY",
                         help="also time the attention of a library built with other settings")
     parser.add_argument("--profile", action="store_true", help="launch every own kernel once and leave: for ncu")

@@ -1,5 +1,5 @@
 // The CUDA kernels against slow references on the device at hand. Needs nothing but this binary and a driver.
-//   gpu_check [quick|full|sanitize|repeat]      exit code 0: all passed, 1: a failure, 77: no usable GPU
+//   gpu_check [quick|full|sanitize|repeat] [sm80|sm90]      exit code 0: all passed, 1: a failure, 77: no usable GPU
 
 #include "kernels/api/compact_kv.h"
 #include "kernels/api/reuse_cpu.h"

@@ -17,7 +17,7 @@ REQUIRED = {
     "ripple_attention_fwd_sm90": ["HGMMA", "UTMALDG", "SYNCS"],
     "ripple_attention_fwd_sm80": ["HMMA", "LDGSTS", "LDSM"],
 }
-MOST_REGISTERS = {"ripple_attention_fwd_sm90": 168, "detect_links": 64, "scan_groups": 64, "compact_kv": 64}
+MOST_REGISTERS = {"ripple_attention_fwd_sm90": 168, "detect_links": 80, "scan_groups": 64, "compact_kv": 80}
 OURS = ("ripple_attention_fwd", "detect_links", "scan_groups", "compact_kv")
 
 
