@@ -35,6 +35,14 @@ long processAgeMs() {
     return std::lround((double(now.tv_sec) + double(now.tv_nsec) / 1e9 - started) * 1000.0);
 }
 
+// Milliseconds of these that the main thread was ready to run but had to wait for a processor; 0 where the kernel does not tell.
+long processWaitMs() {
+    QFile file(QStringLiteral("/proc/self/schedstat"));
+    if (!file.open(QIODevice::ReadOnly)) return 0;
+    const QByteArrayList fields = file.readAll().split(' ');
+    return fields.size() > 1 ? long(fields[1].toLongLong() / 1'000'000) : 0;
+}
+
 // Calls back once, after the window has been painted for the first time.
 class FirstPicture final : public QObject {
   public:
@@ -79,7 +87,8 @@ void Application::show() {
 // What the first picture does not need happens once it stands.
 void Application::onFirstPicture() {
     engine::log_info("studio", engine::version_text());
-    engine::log_info("studio", "The window stood " + std::to_string(processAgeMs()) + " ms after the program was started.");
+    engine::log_info("studio", "The window stood " + std::to_string(processAgeMs()) + " ms after the program was started, " +
+                                   std::to_string(processWaitMs()) + " ms of them waiting for a processor.");
     workspace_->chooseModel(options_.model_path);
     if (!options_.open_path.isEmpty()) window_->openPath(options_.open_path);
     theme_->watchDesktop();

@@ -1,6 +1,17 @@
 #include "ui/session/workspace.h"
 
+#include "engine/api/log.h"
+
 namespace timeripple::ui {
+namespace {
+
+std::string describe(const engine::GenerationRequest& r) {
+    return std::to_string(r.width) + " x " + std::to_string(r.height) + ", " + std::to_string(r.frames) + " frames, " +
+           std::to_string(r.steps) + " steps, " + (r.attention == engine::AttentionMode::Dense ? "dense" : "ripple") + ", seed " +
+           std::to_string(r.seed);
+}
+
+}  // namespace
 
 Workspace::Workspace(EngineFactory factory, QObject* parent)
     : QObject(parent),
@@ -91,6 +102,7 @@ void Workspace::begin(quint64 queue_id, JobId session_id) {
     run_queue_id_ = queue_id;
     run_job_ = session_id;
     queue_->setState(queue_id, JobState::Running);
+    engine::log_info("studio", "Run started: " + describe(run_->request));
     Q_EMIT runStarted(run_);
 }
 
@@ -113,6 +125,7 @@ void Workspace::onRunFinished(JobId id, const engine::ClipPtr& clip) {
     if (id != run_job_) return;
     const RunRecordPtr run = run_;
     run->finish(clip);
+    engine::log_info("studio", "Run done in " + std::to_string(clip->times.total) + " s");
     const quint64 clip_id = clips_->add(run);
     const QueuedJob job = *queue_->find(run_queue_id_);
     run_job_ = 0;
@@ -138,6 +151,13 @@ void Workspace::endRun(JobState state, std::optional<engine::Error> error) {
     const quint64 pair_id = queue_->find(queue_id) ? queue_->find(queue_id)->pair_id : 0;
     run->running = false;
     run->error = error;
+    if (error) {
+        engine::log_error("studio", "Run failed: " + error->message + (error->detail.empty() ? "" : " (" + error->detail + ")"));
+    } else {
+        engine::log_info("studio", "Run cancelled, " + std::to_string(since_cancel_.isValid() ? since_cancel_.elapsed() : 0) +
+                                       " ms after it was asked for");
+    }
+    since_cancel_.invalidate();
     run_job_ = 0;
     queue_->setState(queue_id, state, std::move(error));
     if (state == JobState::Cancelled) queue_->remove(queue_id);
@@ -169,6 +189,7 @@ void Workspace::onJobFailed(JobId id, const engine::Error& error) {
 void Workspace::cancelRunning() {
     if (run_job_ == 0) return;
     queue_->setState(run_queue_id_, JobState::Cancelling);
+    if (!since_cancel_.isValid()) since_cancel_.start();
     session_->cancel(run_job_);
 }
 

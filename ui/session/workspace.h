@@ -2,6 +2,7 @@
 // What the window works on: the session, the queue, the clips and the chosen model, and the rules between them. No widgets, so
 // that all of it is tested without a window. GUI thread.
 
+#include <QElapsedTimer>
 #include <QObject>
 #include <map>
 
@@ -79,6 +80,7 @@ class Workspace final : public QObject {
     RunRecordPtr run_;
     JobId run_job_ = 0;         // of the session; 0: nothing runs
     quint64 run_queue_id_ = 0;  // of the queue
+    QElapsedTimer since_cancel_;
     quint64 last_pair_id_ = 0;
     std::map<quint64, Pair> pairs_;      // unfinished comparisons, by pair id
     std::map<JobId, Pair> measurements_;

@@ -28,8 +28,8 @@ void ScheduleView::paintEvent(QPaintEvent*) {
     painter.setPen(QPen(t.line, 1));
     painter.drawLine(QPointF(plot.left(), plot.bottom()), QPointF(plot.right(), plot.bottom()));
     if (steps_ <= 0) return;
-    // Half of the height is 0.4, so that presets can be told apart by eye; larger thresholds scale everything down.
-    const double top = std::max(0.8, schedule_.theta_max);
+    // One scale for all usual thresholds, so that presets can be told apart by eye; larger ones scale everything down.
+    const double top = std::max(0.6, schedule_.theta_max);
     const double width = plot.width() / steps_;
     painter.setPen(Qt::NoPen);
     for (int step = 1; step <= steps_; ++step) {
