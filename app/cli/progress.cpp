@@ -46,6 +46,8 @@ class Lines : public ProgressReport {
     void on_run(const std::string& name) override { say("run: " + name); }
     void on_progress(const Progress& progress) override {
         if (progress.phase != phase_ || first_) {
+            if (!step_.empty()) say(step_);
+            step_.clear();
             first_ = false;
             phase_ = progress.phase;
             if (phase_ != Phase::Denoising) say(name_of(phase_));

@@ -43,7 +43,8 @@ struct ModelInfo {
     // Transformer, from its config.
     int layers = 0, heads = 0, head_dim = 0, ffn_dim = 0, in_channels = 0, text_dim = 0;
     int text_tokens = 512;
-    int vae_temporal = 4, vae_spatial = 8, vae_base_dim = 96;
+    int vae_temporal = 4, vae_spatial = 8;
+    int vae_channels = 96;  // of the decoder's widest residual block at full size
     GenerationRequest defaults;  // size, frames, steps, guidance, shift, scheduler that suit this model
     Vocabulary vocabulary;
     std::string digest;          // hash over all weight headers and a few bytes of the weights

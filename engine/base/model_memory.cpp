@@ -55,13 +55,15 @@ MemoryEstimate estimate_memory(const ModelInfo& model, const GenerationRequest& 
         2 * 2 * Bytes(model.layers) * Bytes(model.text_tokens) * width * size;  // keys and values of both prompts
     estimate.denoising = kProcess + parameters_of(model, "transformer") * size + activations + cross + 6 * latents;
 
-    // Four frames at a time at full size, about six tensors of base_dim channels, and two frames of every causal
-    // convolution (about nine at full size, the smaller levels add two thirds). All in fp32.
+    // Four frames at a time at full size: about six tensors, and two frames of every causal convolution (about nine at
+    // full size, the smaller levels add two thirds). All in fp32. Convolutions unfold their input where the number of
+    // channels does not suit the vector units: 27 times four frames.
     Bytes area = pixels;
     if (request.vae_tiling) area = std::min<Bytes>(area, 256 * 256);
-    const Bytes plane = area * Bytes(model.vae_base_dim) * 4;
+    const Bytes channels = Bytes(std::max(1, model.vae_channels));
+    const Bytes unfolded = channels % 16 ? 27 * 4 : 0;
     const Bytes frames = Bytes(std::max(1, request.frames)) * pixels * 3;
-    estimate.decoding = kProcess + parameters_of(model, "vae") * 4 + plane * (4 * 6 + 2 * 15) +
+    estimate.decoding = kProcess + parameters_of(model, "vae") * 4 + area * channels * 4 * (4 * 6 + 2 * 15 + unfolded) +
                         frames * (request.vae_tiling ? 9 : 5) + latents;
     return estimate;
 }

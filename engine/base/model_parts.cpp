@@ -91,7 +91,8 @@ class WeightPart {
             unsigned char bytes[kBytes];
             const std::size_t count = std::min<std::uint64_t>(kBytes, entry.bytes);
             if (!file.file || !file.file->read_at(file.data_begin + entry.offset, bytes, count)) break;
-            for (std::size_t k = 0; k < count; ++k) hash = (hash ^ bytes[k]) * 1099511628211ULL;
+            for (std::size_t k = 0; k < count; ++k)
+                hash = (hash ^ bytes[k]) * 1099511628211ULL;
         }
         return hash;
     }
@@ -220,7 +221,8 @@ void read_vae(const fs::path& folder, ModelInfo& info, ComponentInfo& part, std:
                           ", but AutoencoderKLWan is what this program runs.");
     }
     const int channels = positive(fields, "z_dim", 16, 4096);
-    info.vae_base_dim = positive(fields, "base_dim", 96, 4096);
+    const int base = positive(fields, "base_dim", 96, 4096),
+              decoder_base = positive(fields, "decoder_base_dim", base, 4096);
     bool residual = false;
     fields.read("is_residual", residual);
     if (residual || fields.has("patch_size")) {
@@ -240,14 +242,18 @@ void read_vae(const fs::path& folder, ModelInfo& info, ComponentInfo& part, std:
     std::vector<int> factors{1, 2, 4, 4};
     fields.read("dim_mult", factors);
     if (factors.size() != 4) fields.wrong("dim_mult", "must have four factors");
+    for (const int factor : factors) {
+        if (factor < 1 || factor > 256) fields.wrong("dim_mult", "must hold factors from 1 to 256");
+    }
+    info.vae_channels = decoder_base * std::max(factors[0], factors[1] / 2);
     const WeightPart weights(folder, "diffusion_pytorch_model");
     weights.describe(part, digest);
     // The corners of the net; its inside is checked tensor by tensor when it is loaded.
-    const std::int64_t inner = std::int64_t(info.vae_base_dim) * factors.back();
+    const std::int64_t inner = std::int64_t(decoder_base) * factors.back();
     weights.expect("post_quant_conv.weight", {channels, channels, 1, 1, 1});
     weights.expect("decoder.conv_in.weight", {inner, channels, 3, 3, 3});
     weights.expect("decoder.mid_block.attentions.0.to_qkv.weight", {3 * inner, inner, 1, 1});
-    weights.expect("decoder.conv_out.weight", {3, info.vae_base_dim * std::int64_t(factors.front()), 3, 3, 3});
+    weights.expect("decoder.conv_out.weight", {3, decoder_base * std::int64_t(factors.front()), 3, 3, 3});
 }
 
 void read_tokenizer(const fs::path& folder, ComponentInfo& part) {
