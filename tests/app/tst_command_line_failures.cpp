@@ -100,7 +100,7 @@ void TestCommandLineFailures::badFiles_data() {
     QDir(dir_.path()).mkpath("input");
     const QString in = dir_.filePath("input/");
     QProcess::execute("cp", {"-r", kPond, in + "truncated"});
-    QFile::resize(in + "truncated/transformer/diffusion_pytorch_model.safetensors", 50'000);
+    QVERIFY(QFile::resize(in + "truncated/vae/diffusion_pytorch_model.safetensors", 50'000));
     QProcess::execute("cp", {"-rs", kPond, in + "pickled"});
     QFile::remove(in + "pickled/vae/diffusion_pytorch_model.safetensors");
     write(in + "pickled/vae/diffusion_pytorch_model.safetensors", QByteArray("\x80\x02}q\x00.", 6));

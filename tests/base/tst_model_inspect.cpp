@@ -240,7 +240,7 @@ void TestModelInspect::brokenFolders_data() {
     QTest::addColumn<Change>("change");
     QTest::addColumn<QString>("says");
     auto row = [](const char* name, Change change, const char* says) { QTest::newRow(name) << change << says; };
-    const QString weights = "/transformer/diffusion_pytorch_model.safetensors";
+    const QString weights = "/vae/diffusion_pytorch_model.safetensors";
     row(
         "no transformer", [](const QString& d) { QDir(d + "/transformer").removeRecursively(); },
         "has no transformer. Download this part");
@@ -400,7 +400,7 @@ void TestModelInspect::nothingThere() {
 void TestModelInspect::digestSeesOtherWeights() {
     QTemporaryDir dir;
     link_tree(kPond, dir.filePath("model"));
-    const QString file = "/transformer/diffusion_pytorch_model.safetensors";
+    const QString file = "/vae/diffusion_pytorch_model.safetensors";
     QByteArray bytes = content(kPond + file);
     for (int i = bytes.size() - 200'000; i < bytes.size(); ++i)
         bytes[i] = char(i);
