@@ -35,6 +35,14 @@ void check_positions(const char* setting, int tokens, int limit, int largest) {
     }
 }
 
+std::string shape_text(at::IntArrayRef shape) {
+    std::string text = "[";
+    for (const std::int64_t size : shape) {
+        text += (text.size() > 1 ? ", " : "") + std::to_string(size);
+    }
+    return text + "]";
+}
+
 double voxels(at::IntArrayRef shape) { return double(shape[2]) * double(shape[3]) * double(shape[4]); }
 
 }  // namespace
@@ -152,15 +160,27 @@ at::Tensor TextToVideo::initial_latents() const {
         return make_noise(request_.seed, shape).to(store_.device());
     }
     const std::filesystem::path file(request_.initial_latents_path);
+    const auto refuse_file = [&file](ErrorCode code, const std::string& problem) {
+        throw EngineFailure({code, "\"" + file.string() + "\" " + problem, {}});
+    };
+    std::error_code error;
+    if (!std::filesystem::exists(file, error)) {
+        refuse_file(ErrorCode::BadFile, "does not exist. Check the name of the initial latents, or leave it out to draw noise.");
+    }
     if (file.extension() != ".safetensors") {
-        throw EngineFailure({ErrorCode::BadFile, "\"" + file.string() + "\" is not a .safetensors file. Initial latents are one "
-                                                 "fp32 tensor named \"latents\" in such a file.", {}});
+        refuse_file(ErrorCode::BadFile, "is not a .safetensors file. Initial latents are one fp32 tensor \"latents\" in such a file.");
     }
     const auto source = open_weights(file.parent_path().empty() ? "." : file.parent_path().string(), file.stem().string());
+    if (!source->has("latents")) {
+        refuse_file(ErrorCode::BadFile, "holds no tensor named \"latents\". Save the latents of a run and use that file.");
+    }
+    if (source->shape("latents") != shape) {
+        refuse_file(ErrorCode::BadRequest, "holds latents " + shape_text(source->shape("latents")) + ", but this size needs " +
+                                               shape_text(shape) + ". Choose the size of the clip that they are of.");
+    }
     const at::Tensor latents = source->load("latents", shape, at::kFloat, at::kCPU);
     if (!at::isfinite(latents).all().item<bool>()) {
-        throw EngineFailure({ErrorCode::BadFile,
-                             "The latents in \"" + file.string() + "\" hold numbers that are not finite. Save them again.", {}});
+        refuse_file(ErrorCode::BadFile, "holds latents that are not finite. Save them again.");
     }
     return latents.to(store_.device());
 }
