@@ -4,9 +4,11 @@
 
 Two processes with the same weights take turns, so that other load on the machine meets both; medians are compared. A step is
 both passes of guidance, the guidance itself and UniPC. Cases: Pond at 33 frames of 128 x 128, and two layers of Wan 1.3B's
-width (1536, 12 x 128, 8960) at 17 frames of 256 x 256, fp32 and bf16. Exits with 1 where a target is missed.
+width (1536, 12 x 128, 8960) at 17 frames of 256 x 256, fp32 and bf16. Both sides wait with a short spin, as our programs do
+(engine/base/thread_waiting.cpp). Exits with 1 where a target is missed.
 """
 import argparse
+import os
 import pathlib
 import platform
 import statistics
@@ -59,7 +61,8 @@ def twin(folder, t, h, w, rows, threads, dtype):
 
 class Side:
     def __init__(self, command):
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                                        env={**os.environ, "GOMP_SPINCOUNT": "1000"})
 
     def ask(self, command):
         self.process.stdin.write(command + "\n")
