@@ -56,7 +56,10 @@ const ModelInfo& ModelStore::open(const std::string& path, at::ScalarType dtype,
         throw EngineFailure(inspected.error());
     }
     if (!inspected->supported) {
-        throw EngineFailure({ErrorCode::WrongModel,
+        // A part of the right kind that is missing or damaged is another fault than a model of another kind.
+        const bool damaged = std::any_of(inspected->components.begin(), inspected->components.end(),
+                                         [](const ComponentInfo& part) { return !part.problem.empty(); });
+        throw EngineFailure({damaged ? ErrorCode::BadFile : ErrorCode::WrongModel,
                              inspected->problem.empty() ? "\"" + path + "\" is not a model that this engine runs."
                                                         : inspected->problem,
                              {}});
