@@ -1,9 +1,9 @@
 // Dense self-attention of the video tokens: LibTorch's scaled_dot_product_attention.
-#include <chrono>
-
 #include "engine/attention/run_recorder.h"
 
 #include <ATen/ATen.h>
+
+#include <chrono>
 
 namespace timeripple::engine {
 namespace {

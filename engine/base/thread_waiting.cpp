@@ -1,7 +1,8 @@
-// LibTorch's threads (libgomp) wait for each other by spinning for about a millisecond before they sleep. Where the window or
-// another program wants a core too, the spinning thread keeps it from the very thread it waits for: measured on two busy cores,
-// a denoising step of Pond took 3.5 s with the default and 0.30 s with a short spin. libgomp reads the setting when it is
-// loaded, so it is made when this library is, before any thread exists. A setting of the user's own wins.
+// LibTorch's threads (libgomp) wait for each other by spinning for about a millisecond before they sleep. Where the
+// window or another program wants a core too, the spinning thread keeps it from the very thread it waits for: measured
+// on two busy cores, a denoising step of Pond took 3.5 s with the default and 0.30 s with a short spin. libgomp reads
+// the setting when it is loaded, so it is made when this library is, before any thread exists. A setting of the user's
+// own wins.
 #include <cstdlib>
 
 namespace {

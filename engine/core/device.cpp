@@ -1,18 +1,17 @@
 #include "engine/core/device.h"
 
-#include <dlfcn.h>
-#include <sched.h>
-
-#include <algorithm>
-#include <filesystem>
-#include <thread>
-
 #include "engine/api/log.h"
 #include "engine/weights/weight_source.h"
 
 #include <ATen/Context.h>
 #include <ATen/DeviceAccelerator.h>
 #include <ATen/core/Tensor.h>
+
+#include <algorithm>
+#include <dlfcn.h>
+#include <filesystem>
+#include <sched.h>
+#include <thread>
 
 namespace timeripple::engine {
 namespace {
@@ -93,8 +92,10 @@ at::Device choose_device(DeviceChoice choice) {
         return at::Device(at::kCUDA, 0);
     }
     if (choice == DeviceChoice::Cuda) {
-        throw EngineFailure({ErrorCode::BadRequest, "CUDA was asked for but cannot be used: " + cuda_problem() +
-                                                        " Choose the device auto or cpu.", {}});
+        throw EngineFailure(
+            {ErrorCode::BadRequest,
+             "CUDA was asked for but cannot be used: " + cuda_problem() + " Choose the device auto or cpu.",
+             {}});
     }
     return at::kCPU;
 }

@@ -1,9 +1,9 @@
 #include "engine/core/json_config.h"
 
-#include <cmath>
-
 #include "engine/weights/input_file.h"
 #include "engine/weights/weight_source.h"
+
+#include <cmath>
 
 namespace timeripple::engine {
 namespace {
@@ -46,8 +46,10 @@ JsonConfig::JsonConfig(std::string text, std::string file) : text_(std::move(tex
         json_ = nlohmann::json::parse(text_, nullptr, /*allow_exceptions=*/false);
     }
     if (!json_.is_object()) {
-        throw EngineFailure({ErrorCode::BadFile,
-                             "\"" + file_ + "\" is not a JSON object. Fetch the model folder again; the file is damaged.", {}});
+        throw EngineFailure(
+            {ErrorCode::BadFile,
+             "\"" + file_ + "\" is not a JSON object. Fetch the model folder again; the file is damaged.",
+             {}});
     }
 }
 
@@ -64,16 +66,21 @@ const nlohmann::json* JsonConfig::find(const char* key) const {
     return found == json_.end() || found->is_null() ? nullptr : &*found;
 }
 
-bool JsonConfig::is_null(const char* key) const { return find(key) == nullptr; }
+bool JsonConfig::is_null(const char* key) const {
+    return find(key) == nullptr;
+}
 
 void JsonConfig::fail(const std::string& key, const std::string& problem) const {
-    throw EngineFailure({ErrorCode::BadFile,
-                         "\"" + key + "\" in \"" + file_ + "\" " + problem + " Fetch the folder again or correct the file.", {}});
+    throw EngineFailure(
+        {ErrorCode::BadFile,
+         "\"" + key + "\" in \"" + file_ + "\" " + problem + " Fetch the folder again or correct the file.",
+         {}});
 }
 
 void JsonConfig::unsupported(const std::string& key, const std::string& problem) const {
     throw EngineFailure({ErrorCode::WrongModel,
-                         "\"" + key + "\" in \"" + file_ + "\" " + problem + " Choose a Wan2.1 text-to-video folder.", {}});
+                         "\"" + key + "\" in \"" + file_ + "\" " + problem + " Choose a Wan2.1 text-to-video folder.",
+                         {}});
 }
 
 std::int64_t JsonConfig::integer(const char* key, std::int64_t fallback, std::int64_t low, std::int64_t high) const {
@@ -81,7 +88,8 @@ std::int64_t JsonConfig::integer(const char* key, std::int64_t fallback, std::in
     if (!value) {
         return fallback;
     }
-    if (!value->is_number_integer() || (value->is_number_unsigned() && value->get<std::uint64_t>() > std::uint64_t(high)) ||
+    if (!value->is_number_integer() ||
+        (value->is_number_unsigned() && value->get<std::uint64_t>() > std::uint64_t(high)) ||
         value->get<std::int64_t>() < low || value->get<std::int64_t>() > high) {
         fail(key, "must be a whole number from " + std::to_string(low) + " to " + std::to_string(high) + ".");
     }
@@ -115,8 +123,8 @@ std::string JsonConfig::string(const char* key, const std::string& fallback) con
     return value ? value->get<std::string>() : fallback;
 }
 
-std::vector<std::int64_t> JsonConfig::integers(const char* key, const std::vector<std::int64_t>& fallback, std::int64_t low,
-                                               std::int64_t high) const {
+std::vector<std::int64_t> JsonConfig::integers(const char* key, const std::vector<std::int64_t>& fallback,
+                                               std::int64_t low, std::int64_t high) const {
     const nlohmann::json* value = find(key);
     if (!value) {
         return fallback;
@@ -125,7 +133,8 @@ std::vector<std::int64_t> JsonConfig::integers(const char* key, const std::vecto
     bool good = value->is_array() && value->size() <= kMaxItems;
     for (std::size_t i = 0; good && i < value->size(); ++i) {
         const nlohmann::json& item = (*value)[i];
-        good = item.is_number_integer() && !(item.is_number_unsigned() && item.get<std::uint64_t>() > std::uint64_t(high)) &&
+        good = item.is_number_integer() &&
+               !(item.is_number_unsigned() && item.get<std::uint64_t>() > std::uint64_t(high)) &&
                item.get<std::int64_t>() >= low && item.get<std::int64_t>() <= high;
         if (good) {
             result.push_back(item.get<std::int64_t>());

@@ -1,11 +1,11 @@
 #pragma once
 // Reading a component's config.json: every miss is one sentence that names the file, the key and the way out.
 
+#include <nlohmann/json.hpp>
+
 #include <cstdint>
 #include <string>
 #include <vector>
-
-#include <nlohmann/json.hpp>
 
 namespace timeripple::engine {
 
@@ -30,7 +30,7 @@ class JsonConfig {
     std::vector<bool> booleans(const char* key, const std::vector<bool>& fallback) const;
     bool is_null(const char* key) const;
 
-    [[noreturn]] void fail(const std::string& key, const std::string& problem) const;        // BadFile
+    [[noreturn]] void fail(const std::string& key, const std::string& problem) const;         // BadFile
     [[noreturn]] void unsupported(const std::string& key, const std::string& problem) const;  // WrongModel
 
   private:

@@ -1,9 +1,8 @@
 #include "engine/core/process_memory.h"
 
-#include <sys/resource.h>
-
 #include <fstream>
 #include <string>
+#include <sys/resource.h>
 
 namespace timeripple::engine {
 

@@ -1,7 +1,7 @@
 #pragma once
-#include <stop_token>
-
 #include "engine/weights/weight_source.h"
+
+#include <stop_token>
 
 namespace timeripple::engine {
 

@@ -1,10 +1,10 @@
 #include "engine/metrics/frame_quality.h"
 
-#include <algorithm>
-#include <cmath>
-
 #include <opencv2/core.hpp>
 #include <opencv2/imgproc.hpp>
+
+#include <algorithm>
+#include <cmath>
 
 namespace timeripple::engine {
 namespace {
@@ -21,8 +21,9 @@ cv::Mat as_matrix(const FrameSequence& sequence, int frame) {
 }
 
 double psnr_of(double mean_squared_error) {
-    return mean_squared_error <= 0.0 ? ClipQuality::kIdenticalDb
-                                     : std::min(ClipQuality::kIdenticalDb, 10.0 * std::log10(kRange * kRange / mean_squared_error));
+    return mean_squared_error <= 0.0
+               ? ClipQuality::kIdenticalDb
+               : std::min(ClipQuality::kIdenticalDb, 10.0 * std::log10(kRange * kRange / mean_squared_error));
 }
 
 cv::Mat blurred(const cv::Mat& image) {
@@ -58,8 +59,8 @@ Result<ClipQuality> frame_quality(const FrameSequence& reference, const FrameSeq
     const auto size = [](const FrameSequence& s) {
         return std::to_string(s.frames) + " frames of " + std::to_string(s.width) + " x " + std::to_string(s.height);
     };
-    if (reference.frames != candidate.frames || reference.width != candidate.width || reference.height != candidate.height ||
-        reference.frames < 1) {
+    if (reference.frames != candidate.frames || reference.width != candidate.width ||
+        reference.height != candidate.height || reference.frames < 1) {
         return Error{ErrorCode::BadRequest,
                      "Only clips of the same size and length can be compared: these have " + size(reference) + " and " +
                          size(candidate) + ".",
@@ -76,7 +77,8 @@ Result<ClipQuality> frame_quality(const FrameSequence& reference, const FrameSeq
         ssim_sum += quality.ssim.back();
     }
     quality.mean_psnr_db = psnr_of(error_sum / reference.frames);
-    quality.worst_frame = int(std::min_element(quality.psnr_db.begin(), quality.psnr_db.end()) - quality.psnr_db.begin());
+    quality.worst_frame =
+        int(std::min_element(quality.psnr_db.begin(), quality.psnr_db.end()) - quality.psnr_db.begin());
     quality.worst_psnr_db = quality.psnr_db[std::size_t(quality.worst_frame)];
     quality.mean_ssim = ssim_sum / reference.frames;
     return quality;

@@ -47,8 +47,8 @@ ParameterTable dit_parameters(const DitConfig& config) {
         table.push_back({name + ".bias", {out}});
     };
     table.push_back({"scale_shift_table", {1, 2, dim}});
-    table.push_back({"patch_embedding.weight",
-                     {dim, config.in_channels, config.patch[0], config.patch[1], config.patch[2]}});
+    table.push_back(
+        {"patch_embedding.weight", {dim, config.in_channels, config.patch[0], config.patch[1], config.patch[2]}});
     table.push_back({"patch_embedding.bias", {dim}});
     linear("condition_embedder.time_embedder.linear_1", dim, config.freq_dim);
     linear("condition_embedder.time_embedder.linear_2", dim, dim);
@@ -82,7 +82,8 @@ bool kept_in_fp32(const std::string& parameter_name) {
         std::size_t end = parameter_name.find('.', begin);
         end = end == std::string::npos ? parameter_name.size() : end;
         const std::string part = parameter_name.substr(begin, end - begin);
-        if (part == "time_embedder" || part == "scale_shift_table" || part == "norm1" || part == "norm2" || part == "norm3") {
+        if (part == "time_embedder" || part == "scale_shift_table" || part == "norm1" || part == "norm2" ||
+            part == "norm3") {
             return true;
         }
         begin = end + 1;

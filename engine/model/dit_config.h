@@ -1,11 +1,11 @@
 #pragma once
 // Configuration of WanTransformer3DModel (transformer/config.json of diffusers).
 
-#include <array>
-#include <string>
-
 #include "engine/core/json_config.h"
 #include "engine/model/parameter_table.h"
+
+#include <array>
+#include <string>
 
 namespace timeripple::engine {
 
@@ -33,7 +33,8 @@ struct DitConfig {
 // 27 a block and 15 outside the blocks (25 a block without the affine norm of cross-attention).
 ParameterTable dit_parameters(const DitConfig& config);
 
-// Modules that stay in fp32 when the model is loaded in bf16: path components as in _keep_in_fp32_modules of diffusers v0.40.0.
+// Modules that stay in fp32 when the model is loaded in bf16: path components as in _keep_in_fp32_modules of diffusers
+// v0.40.0.
 bool kept_in_fp32(const std::string& parameter_name);
 
 }  // namespace timeripple::engine

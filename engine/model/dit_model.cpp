@@ -1,16 +1,17 @@
 #include "engine/model/dit_model.h"
 
-#include <cmath>
-
 #include "engine/core/stop.h"
 #include "engine/ops/token_ops.h"
 
 #include <ATen/ATen.h>
 
+#include <cmath>
+
 namespace timeripple::engine {
 namespace {
 
-// Rows of the feed-forward's inner activation that exist at a time: bounds its memory without costing matrix efficiency.
+// Rows of the feed-forward's inner activation that exist at a time: bounds its memory without costing matrix
+// efficiency.
 constexpr std::int64_t kFeedForwardRows = 4096;
 
 // Cosine first, then sine; fp32 as in diffusers.
@@ -91,9 +92,7 @@ TimeContext DitModel::prepare_timestep(double timestep) const {
 }
 
 kernels::TokenGrid DitModel::token_grid(at::IntArrayRef shape) const {
-    const auto refuse = [](const std::string& message) {
-        throw EngineFailure({ErrorCode::BadRequest, message, {}});
-    };
+    const auto refuse = [](const std::string& message) { throw EngineFailure({ErrorCode::BadRequest, message, {}}); };
     if (shape.size() != 5 || shape[0] != 1 || shape[1] != config_.in_channels) {
         refuse("The latents must be one tensor [1, " + std::to_string(config_.in_channels) +
                ", T, H, W] for this model. Use latents of the same model.");
@@ -103,12 +102,14 @@ kernels::TokenGrid DitModel::token_grid(at::IntArrayRef shape) const {
     for (int axis = 0; axis < kernels::kAxes; ++axis) {
         const std::int64_t size = shape[2 + axis];
         if (size < 1 || size % config_.patch[axis] != 0) {
-            refuse("The latents' sizes must be multiples of the model's patches (" + std::to_string(config_.patch[0]) + ", " +
-                   std::to_string(config_.patch[1]) + ", " + std::to_string(config_.patch[2]) + "). Change the size of the clip.");
+            refuse("The latents' sizes must be multiples of the model's patches (" + std::to_string(config_.patch[0]) +
+                   ", " + std::to_string(config_.patch[1]) + ", " + std::to_string(config_.patch[2]) +
+                   "). Change the size of the clip.");
         }
         if (size / config_.patch[axis] > config_.rope_max_seq_len) {
             const char* const names[] = {"frames", "height", "width"};
-            refuse(std::string("The ") + names[axis] + " of the clip are more than this model's position tables hold (" +
+            refuse(std::string("The ") + names[axis] +
+                   " of the clip are more than this model's position tables hold (" +
                    std::to_string(config_.rope_max_seq_len) + " tokens along an axis). Choose fewer.");
         }
         *extents[axis] = int(size / config_.patch[axis]);
@@ -131,9 +132,11 @@ at::Tensor DitModel::unpatchify(const at::Tensor& rows, const kernels::TokenGrid
 }
 
 at::Tensor DitModel::forward(const at::Tensor& latents, const TimeContext& time, const PromptContext& prompt,
-                             AttentionBackend& attention, AttentionCall call, std::stop_token stop, const OnBlock& on_block) {
+                             AttentionBackend& attention, AttentionCall call, std::stop_token stop,
+                             const OnBlock& on_block) {
     call.grid = token_grid(latents.sizes());
-    if (call.grid.frames != rope_grid_.frames || call.grid.height != rope_grid_.height || call.grid.width != rope_grid_.width) {
+    if (call.grid.frames != rope_grid_.frames || call.grid.height != rope_grid_.height ||
+        call.grid.width != rope_grid_.width) {
         rope_ = make_rope_tables(call.grid, config_.head_dim, device_);
         rope_grid_ = call.grid;
     }
@@ -141,7 +144,8 @@ at::Tensor DitModel::forward(const at::Tensor& latents, const TimeContext& time,
     const at::TensorOptions options = at::TensorOptions().dtype(dtype_).device(device_);
 
     BlockBuffers buffers;
-    buffers.hidden = at::linear(patchify(latents.to(device_, dtype_).contiguous(), call.grid), patch_weight_, patch_bias_);
+    buffers.hidden =
+        at::linear(patchify(latents.to(device_, dtype_).contiguous(), call.grid), patch_weight_, patch_bias_);
     buffers.branch = at::empty({tokens, dim}, options);
     buffers.qkv = at::empty({tokens, 3 * dim}, options);
     buffers.ffn = at::empty({std::min(tokens, kFeedForwardRows), config_.ffn_dim}, options);
@@ -152,7 +156,8 @@ at::Tensor DitModel::forward(const at::Tensor& latents, const TimeContext& time,
         call.layer = layer;
         const bool last = layer + 1 == config_.layers;
         const NextNorm next = last ? time.output : NextNorm{time.layers[layer + 1].shift, time.layers[layer + 1].scale};
-        blocks_[layer].forward(buffers, time.layers[layer], next, prompt.layers[layer], prompt.bias, rope_, attention, call, stop);
+        blocks_[layer].forward(buffers, time.layers[layer], next, prompt.layers[layer], prompt.bias, rope_, attention,
+                               call, stop);
         if (on_block) {
             on_block(layer + 1);
         }

@@ -2,18 +2,18 @@
 // WanTransformer3DModel of diffusers v0.40.0, any config, fp32 or bf16, batch 1, inference only.
 // Threads: one at a time; forward() is const and keeps nothing but the position tables.
 
-#include <functional>
-#include <stop_token>
-#include <vector>
-
-#include <ATen/core/Tensor.h>
-
 #include "engine/attention/attention_backend.h"
 #include "engine/model/dit_config.h"
 #include "engine/model/parameter_reader.h"
 #include "engine/model/rope3d.h"
 #include "engine/model/transformer_block.h"
 #include "engine/text/text_encoder.h"
+
+#include <ATen/core/Tensor.h>
+
+#include <functional>
+#include <stop_token>
+#include <vector>
 
 namespace timeripple::engine {
 
@@ -44,12 +44,14 @@ class DitModel {
     PromptContext prepare_prompt(const TextContext& text) const;
     TimeContext prepare_timestep(double timestep) const;
 
-    // Token grid of latents [1, C, T, H, W]. Throws EngineFailure(BadRequest) where they do not fit the patches or the tables.
+    // Token grid of latents [1, C, T, H, W]. Throws EngineFailure(BadRequest) where they do not fit the patches or the
+    // tables.
     kernels::TokenGrid token_grid(at::IntArrayRef latent_shape) const;
 
     // Velocity [1, out_channels, T, H, W] in the model's dtype. `call.layer` and `call.grid` are filled in here.
     at::Tensor forward(const at::Tensor& latents, const TimeContext& time, const PromptContext& prompt,
-                       AttentionBackend& attention, AttentionCall call, std::stop_token stop, const OnBlock& on_block = {});
+                       AttentionBackend& attention, AttentionCall call, std::stop_token stop,
+                       const OnBlock& on_block = {});
 
   private:
     DitModel(WeightSource& source, const DitConfig& config, at::ScalarType dtype, at::Device device,

@@ -4,8 +4,8 @@
 
 namespace timeripple::engine {
 
-ParameterReader::ParameterReader(WeightSource& source, const ParameterTable& table, at::ScalarType dtype, at::Device device,
-                                 OnLoaded on_loaded)
+ParameterReader::ParameterReader(WeightSource& source, const ParameterTable& table, at::ScalarType dtype,
+                                 at::Device device, OnLoaded on_loaded)
     : source_(source), dtype_(dtype), device_(device), on_loaded_(std::move(on_loaded)) {
     for (const Parameter& parameter : table) {
         shapes_.emplace(parameter.name, parameter.shape);

@@ -1,14 +1,14 @@
 #pragma once
 // Loads a component's parameters by name; shapes come from its parameter table.
 
-#include <functional>
-#include <string>
-#include <unordered_map>
+#include "engine/model/parameter_table.h"
+#include "engine/weights/weight_source.h"
 
 #include <ATen/core/Tensor.h>
 
-#include "engine/model/parameter_table.h"
-#include "engine/weights/weight_source.h"
+#include <functional>
+#include <string>
+#include <unordered_map>
 
 namespace timeripple::engine {
 

@@ -1,11 +1,11 @@
 #pragma once
-// Names and shapes of a component's parameters, computed from its config. The loader reads exactly these, so what the tests
-// check against diffusers without weights is what is loaded.
+// Names and shapes of a component's parameters, computed from its config. The loader reads exactly these, so what the
+// tests check against diffusers without weights is what is loaded.
+
+#include "engine/weights/weight_source.h"
 
 #include <cstdint>
 #include <vector>
-
-#include "engine/weights/weight_source.h"
 
 namespace timeripple::engine {
 

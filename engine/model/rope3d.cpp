@@ -1,9 +1,9 @@
 #include "engine/model/rope3d.h"
 
+#include <ATen/ATen.h>
+
 #include <array>
 #include <cmath>
-
-#include <ATen/ATen.h>
 
 namespace timeripple::engine {
 

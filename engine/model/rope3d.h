@@ -1,9 +1,9 @@
 #pragma once
 // Rotary position tables of Wan's self-attention over the token grid.
 
-#include <ATen/core/Tensor.h>
-
 #include "kernels/api/token_grid.h"
+
+#include <ATen/core/Tensor.h>
 
 namespace timeripple::engine {
 

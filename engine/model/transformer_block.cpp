@@ -18,10 +18,12 @@ at::Tensor as_heads(const at::Tensor& rows, int heads) {
 }
 
 // The way back; a view where the attention wrote [1, N, heads, head_dim].
-at::Tensor as_rows(const at::Tensor& heads) { return heads.squeeze(0).transpose(0, 1).flatten(1, 2); }
+at::Tensor as_rows(const at::Tensor& heads) {
+    return heads.squeeze(0).transpose(0, 1).flatten(1, 2);
+}
 
-// Attention to few keys with an fp32 bias on the scores. The bias must not be rounded to bf16 (log 488 would be off by 1 %),
-// which LibTorch's fused attention only allows on the host.
+// Attention to few keys with an fp32 bias on the scores. The bias must not be rounded to bf16 (log 488 would be off by
+// 1 %), which LibTorch's fused attention only allows on the host.
 at::Tensor biased_attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const at::Tensor& bias) {
     if (!bias.defined()) {
         return at::scaled_dot_product_attention(q, k, v);
@@ -75,7 +77,8 @@ BlockModulation TransformerBlock::modulation(const at::Tensor& projection) const
     const at::Tensor rows = table_ + projection;
     rows.select(0, 1).add_(1.0);
     rows.select(0, 4).add_(1.0);
-    return {rows.select(0, 0), rows.select(0, 1), rows.select(0, 2), rows.select(0, 3), rows.select(0, 4), rows.select(0, 5)};
+    return {rows.select(0, 0), rows.select(0, 1), rows.select(0, 2),
+            rows.select(0, 3), rows.select(0, 4), rows.select(0, 5)};
 }
 
 void TransformerBlock::forward(BlockBuffers& buffers, const BlockModulation& modulation, const NextNorm& next,
@@ -83,7 +86,8 @@ void TransformerBlock::forward(BlockBuffers& buffers, const BlockModulation& mod
                                AttentionBackend& attention, const AttentionCall& call, std::stop_token stop) const {
     self_attention(buffers, rope, attention, call, stop);
     if (config_.cross_attn_norm) {
-        residual_norm_(buffers.hidden, buffers.branch, modulation.gate, cross_norm_weight_, cross_norm_bias_, config_.eps);
+        residual_norm_(buffers.hidden, buffers.branch, modulation.gate, cross_norm_weight_, cross_norm_bias_,
+                       config_.eps);
     } else {
         gated_add_(buffers.hidden, buffers.branch, modulation.gate);
         buffers.branch.copy_(buffers.hidden);
@@ -108,7 +112,8 @@ void TransformerBlock::self_attention(BlockBuffers& buffers, const RopeTables& r
     linear_into(buffers.branch, as_rows(mixed), out_weight_, out_bias_);
 }
 
-void TransformerBlock::cross_attention(BlockBuffers& buffers, const PromptKeys& prompt, const at::Tensor& prompt_bias) const {
+void TransformerBlock::cross_attention(BlockBuffers& buffers, const PromptKeys& prompt,
+                                       const at::Tensor& prompt_bias) const {
     const int dim = config_.dim();
     // The query takes the first third of the buffer, which self-attention has done with.
     const at::Tensor query = buffers.qkv.flatten().narrow(0, 0, buffers.branch.numel()).view({-1, dim});

@@ -1,14 +1,14 @@
 #pragma once
 // One block of WanTransformer3DModel: self-attention with RoPE, cross-attention to the prompt, feed-forward.
 
-#include <stop_token>
-
-#include <ATen/core/Tensor.h>
-
 #include "engine/attention/attention_backend.h"
 #include "engine/model/dit_config.h"
 #include "engine/model/parameter_reader.h"
 #include "engine/model/rope3d.h"
+
+#include <ATen/core/Tensor.h>
+
+#include <stop_token>
 
 namespace timeripple::engine {
 
@@ -45,9 +45,9 @@ class TransformerBlock {
     BlockModulation modulation(const at::Tensor& projection) const;
 
     // prompt_bias: fp32 [1, 1, 1, rows], added to the scores, or undefined.
-    void forward(BlockBuffers& buffers, const BlockModulation& modulation, const NextNorm& next, const PromptKeys& prompt,
-                 const at::Tensor& prompt_bias, const RopeTables& rope, AttentionBackend& attention,
-                 const AttentionCall& call, std::stop_token stop) const;
+    void forward(BlockBuffers& buffers, const BlockModulation& modulation, const NextNorm& next,
+                 const PromptKeys& prompt, const at::Tensor& prompt_bias, const RopeTables& rope,
+                 AttentionBackend& attention, const AttentionCall& call, std::stop_token stop) const;
 
   private:
     void self_attention(BlockBuffers& buffers, const RopeTables& rope, AttentionBackend& attention,

@@ -9,15 +9,21 @@ namespace timeripple::engine {
 namespace {
 
 // Rows that one thread takes at least: about 64 KB of fp32.
-std::int64_t grain(std::int64_t dim) { return std::max<std::int64_t>(1, 16384 / std::max<std::int64_t>(1, dim)); }
+std::int64_t grain(std::int64_t dim) {
+    return std::max<std::int64_t>(1, 16384 / std::max<std::int64_t>(1, dim));
+}
 
 bool on_host(const at::Tensor& tensor) {
     return tensor.device().is_cpu() && (tensor.scalar_type() == at::kFloat || tensor.scalar_type() == at::kBFloat16);
 }
 
-const float* data_or_null(const at::Tensor& tensor) { return tensor.defined() ? tensor.const_data_ptr<float>() : nullptr; }
+const float* data_or_null(const at::Tensor& tensor) {
+    return tensor.defined() ? tensor.const_data_ptr<float>() : nullptr;
+}
 
-kernels::Bf16* bf16(const at::Tensor& tensor) { return reinterpret_cast<kernels::Bf16*>(tensor.data_ptr<at::BFloat16>()); }
+kernels::Bf16* bf16(const at::Tensor& tensor) {
+    return reinterpret_cast<kernels::Bf16*>(tensor.data_ptr<at::BFloat16>());
+}
 
 at::Tensor layer_norm_fp32(const at::Tensor& in, const at::Tensor& weight, const at::Tensor& bias, double eps) {
     const std::int64_t dim = in.size(-1);
@@ -26,7 +32,8 @@ at::Tensor layer_norm_fp32(const at::Tensor& in, const at::Tensor& weight, const
 
 }  // namespace
 
-void layer_norm_into(at::Tensor& out, const at::Tensor& in, const at::Tensor& weight, const at::Tensor& bias, double eps) {
+void layer_norm_into(at::Tensor& out, const at::Tensor& in, const at::Tensor& weight, const at::Tensor& bias,
+                     double eps) {
     if (!on_host(in)) {
         out.copy_(layer_norm_fp32(in, weight, bias, eps));
         return;
@@ -36,10 +43,11 @@ void layer_norm_into(at::Tensor& out, const at::Tensor& in, const at::Tensor& we
     const float* b = data_or_null(bias);
     at::parallel_for(0, in.size(0), grain(dim), [&](std::int64_t begin, std::int64_t end) {
         if (in.scalar_type() == at::kFloat) {
-            kernels::layer_norm_rows(in.const_data_ptr<float>() + begin * dim, out.data_ptr<float>() + begin * dim, w, b,
-                                     end - begin, dim, float(eps));
+            kernels::layer_norm_rows(in.const_data_ptr<float>() + begin * dim, out.data_ptr<float>() + begin * dim, w,
+                                     b, end - begin, dim, float(eps));
         } else {
-            kernels::layer_norm_rows(bf16(in) + begin * dim, bf16(out) + begin * dim, w, b, end - begin, dim, float(eps));
+            kernels::layer_norm_rows(bf16(in) + begin * dim, bf16(out) + begin * dim, w, b, end - begin, dim,
+                                     float(eps));
         }
     });
 }
@@ -57,11 +65,11 @@ void residual_norm_(at::Tensor& residual, at::Tensor& branch, const at::Tensor& 
     const float* b = data_or_null(bias);
     at::parallel_for(0, residual.size(0), grain(dim), [&](std::int64_t begin, std::int64_t end) {
         if (residual.scalar_type() == at::kFloat) {
-            kernels::residual_norm_rows(residual.data_ptr<float>() + begin * dim, branch.data_ptr<float>() + begin * dim, g, w,
-                                        b, end - begin, dim, float(eps));
+            kernels::residual_norm_rows(residual.data_ptr<float>() + begin * dim,
+                                        branch.data_ptr<float>() + begin * dim, g, w, b, end - begin, dim, float(eps));
         } else {
-            kernels::residual_norm_rows(bf16(residual) + begin * dim, bf16(branch) + begin * dim, g, w, b, end - begin, dim,
-                                        float(eps));
+            kernels::residual_norm_rows(bf16(residual) + begin * dim, bf16(branch) + begin * dim, g, w, b, end - begin,
+                                        dim, float(eps));
         }
     });
 }
@@ -109,14 +117,16 @@ at::Tensor channel_norm(const at::Tensor& in, const at::Tensor& weight) {
     if (!in.device().is_cpu() || in.scalar_type() != at::kFloat || !in.is_contiguous()) {
         std::vector<std::int64_t> broadcast(in.dim(), 1);
         broadcast[0] = in.size(0);
-        const at::Tensor norm = at::linalg_vector_norm(in.to(at::kFloat), 2, at::IntArrayRef{0}, /*keepdim=*/true).clamp_min_(1e-12);
+        const at::Tensor norm =
+            at::linalg_vector_norm(in.to(at::kFloat), 2, at::IntArrayRef{0}, /*keepdim=*/true).clamp_min_(1e-12);
         return (in.to(at::kFloat) / norm).mul_(weight.view(broadcast)).to(in.scalar_type());
     }
     at::Tensor out = at::empty_like(in);
     const std::int64_t plane = in.numel() / std::max<std::int64_t>(1, in.size(0));
     const float* w = weight.const_data_ptr<float>();
     at::parallel_for(0, plane, 1024, [&](std::int64_t begin, std::int64_t end) {
-        kernels::channel_norm_planes(in.const_data_ptr<float>(), out.data_ptr<float>(), w, int(in.size(0)), plane, begin, end);
+        kernels::channel_norm_planes(in.const_data_ptr<float>(), out.data_ptr<float>(), w, int(in.size(0)), plane,
+                                     begin, end);
     });
     return out;
 }

@@ -1,7 +1,5 @@
 #include "engine/pipeline/engine.h"
 
-#include <ctime>
-
 #include "engine/api/log.h"
 #include "engine/core/device.h"
 #include "engine/core/process_memory.h"
@@ -11,10 +9,14 @@
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 
+#include <ctime>
+
 namespace timeripple::engine {
 namespace {
 
-at::ScalarType scalar_type(Precision precision) { return precision == Precision::BFloat16 ? at::kBFloat16 : at::kFloat; }
+at::ScalarType scalar_type(Precision precision) {
+    return precision == Precision::BFloat16 ? at::kBFloat16 : at::kFloat;
+}
 
 std::string utc_now() {
     const std::time_t now = std::time(nullptr);
@@ -55,7 +57,8 @@ Result<ClipPtr> StudioEngine::answer(Work&& work) noexcept {
     return result;
 }
 
-Result<ClipPtr> StudioEngine::generate(const GenerationRequest& request, GenerationObserver& observer, std::stop_token stop) {
+Result<ClipPtr> StudioEngine::generate(const GenerationRequest& request, GenerationObserver& observer,
+                                       std::stop_token stop) {
     return answer([&] { return run(request, observer, stop); });
 }
 
@@ -107,7 +110,8 @@ ClipPtr StudioEngine::run(const GenerationRequest& request, GenerationObserver& 
     reset_peak_process_memory();
     const GenerationRequest resolved = resolve(request);
     kept_.reset();
-    require(check_memory(store_.info(), resolved, device_info(store_.device()).free_memory_bytes + store_.loaded_bytes()));
+    require(
+        check_memory(store_.info(), resolved, device_info(store_.device()).free_memory_bytes + store_.loaded_bytes()));
     observer.on_started(resolved, store_.info());
 
     TextToVideo job(store_, contexts_, rates_, resolved, observer, stop);
@@ -126,7 +130,8 @@ ClipPtr StudioEngine::run(const GenerationRequest& request, GenerationObserver& 
 
 ClipPtr StudioEngine::decode_kept(bool vae_tiling, GenerationObserver& observer, std::stop_token stop) {
     if (!kept_) {
-        throw EngineFailure({ErrorCode::BadRequest, "There are no finished latents to decode. Generate a clip first.", {}});
+        throw EngineFailure(
+            {ErrorCode::BadRequest, "There are no finished latents to decode. Generate a clip first.", {}});
     }
     Clip clip = *kept_;
     clip.request.vae_tiling = vae_tiling;

@@ -1,18 +1,19 @@
 #pragma once
 // The engine behind the door: one per thread, keeps the loaded model and the latents of a run whose decode failed.
 
-#include <optional>
-
 #include "engine/api/engine.h"
 #include "engine/pipeline/model_store.h"
 #include "engine/pipeline/text_to_video.h"
+
+#include <optional>
 
 namespace timeripple::engine {
 
 class StudioEngine final : public Engine {
   public:
     std::vector<DeviceInfo> devices() override;
-    Result<ClipPtr> generate(const GenerationRequest& request, GenerationObserver& observer, std::stop_token stop) override;
+    Result<ClipPtr> generate(const GenerationRequest& request, GenerationObserver& observer,
+                             std::stop_token stop) override;
     Result<ClipPtr> decode_kept_latents(bool vae_tiling, GenerationObserver& observer, std::stop_token stop) override;
     Result<ClipQuality> measure_quality(const FrameSequence& reference, const FrameSequence& candidate) override;
     void unload() override;

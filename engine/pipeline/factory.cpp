@@ -1,10 +1,10 @@
 #include "engine/pipeline/factory.h"
 
-#include <cstring>
-#include <new>
-
 #include "engine/pipeline/engine.h"
 #include "timeripple_version.h"
+
+#include <cstring>
+#include <new>
 
 extern "C" timeripple::engine::Engine* timeripple_make_engine(const char* build_id, const char** own_build_id) {
     // Compiled into this library: build_id() is the base library's.

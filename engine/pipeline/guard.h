@@ -1,9 +1,9 @@
 #pragma once
 // The one place where exceptions end. Everything behind the door runs inside guarded().
 
-#include <string>
-
 #include "engine/api/result.h"
+
+#include <string>
 
 namespace timeripple::engine {
 

@@ -1,16 +1,15 @@
 #include "engine/pipeline/model_store.h"
 
-#include <malloc.h>
-
-#include <algorithm>
-#include <filesystem>
-#include <vector>
-
 #include "engine/api/log.h"
 #include "engine/core/device.h"
 #include "engine/core/stop.h"
 
 #include <c10/core/ScalarType.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <malloc.h>
+#include <vector>
 
 namespace timeripple::engine {
 namespace {
@@ -27,7 +26,8 @@ std::string folder_stamp(const std::string& folder) {
         std::error_code file_error;
         const fs::file_time_type time = fs::last_write_time(it->path(), file_error);
         const std::uintmax_t size = it->is_regular_file(file_error) ? fs::file_size(it->path(), file_error) : 0;
-        lines.push_back(it->path().string() + " " + std::to_string(size) + " " + std::to_string(time.time_since_epoch().count()));
+        lines.push_back(it->path().string() + " " + std::to_string(size) + " " +
+                        std::to_string(time.time_since_epoch().count()));
     }
     std::sort(lines.begin(), lines.end());
     std::string stamp;
@@ -48,7 +48,9 @@ ParameterReader::OnLoaded stoppable(std::stop_token stop, const ModelStore::OnLo
 
 }  // namespace
 
-std::string ModelStore::component(const std::string& name) const { return (fs::path(info_.path) / name).string(); }
+std::string ModelStore::component(const std::string& name) const {
+    return (fs::path(info_.path) / name).string();
+}
 
 const ModelInfo& ModelStore::open(const std::string& path, at::ScalarType dtype, at::Device device) {
     Result<ModelInfo> inspected = inspect_model(path);
@@ -59,13 +61,13 @@ const ModelInfo& ModelStore::open(const std::string& path, at::ScalarType dtype,
         // A part of the right kind that is missing or damaged is another fault than a model of another kind.
         const bool damaged = std::any_of(inspected->components.begin(), inspected->components.end(),
                                          [](const ComponentInfo& part) { return !part.problem.empty(); });
-        throw EngineFailure({damaged ? ErrorCode::BadFile : ErrorCode::WrongModel,
-                             inspected->problem.empty() ? "\"" + path + "\" is not a model that this engine runs."
-                                                        : inspected->problem,
-                             {}});
+        throw EngineFailure(
+            {damaged ? ErrorCode::BadFile : ErrorCode::WrongModel,
+             inspected->problem.empty() ? "\"" + path + "\" is not a model that this engine runs." : inspected->problem,
+             {}});
     }
-    const std::string key = inspected->path + "\n" + inspected->digest + "\n" + std::to_string(int(dtype)) + device.str() + "\n" +
-                            folder_stamp(inspected->path);
+    const std::string key = inspected->path + "\n" + inspected->digest + "\n" + std::to_string(int(dtype)) +
+                            device.str() + "\n" + folder_stamp(inspected->path);
     if (key == key_) {
         info_ = std::move(*inspected);
         return info_;
@@ -81,8 +83,9 @@ const ModelInfo& ModelStore::open(const std::string& path, at::ScalarType dtype,
     scheduler_config_ = JsonConfig::from_file(component("scheduler/scheduler_config.json")).text();
     if (dit_config_.in_channels != vae_config_.z_dim || dit_config_.out_channels != vae_config_.z_dim) {
         throw EngineFailure({ErrorCode::WrongModel,
-                             "The transformer of \"" + info_.path + "\" works on " + std::to_string(dit_config_.in_channels) +
-                                 " channels, its autoencoder on " + std::to_string(vae_config_.z_dim) +
+                             "The transformer of \"" + info_.path + "\" works on " +
+                                 std::to_string(dit_config_.in_channels) + " channels, its autoencoder on " +
+                                 std::to_string(vae_config_.z_dim) +
                                  ". They are of different models; fetch the folder again.",
                              {}});
     }
@@ -101,14 +104,22 @@ void ModelStore::unload() {
 }
 
 bool ModelStore::loaded(Part part) const {
-    return part == Part::Text ? text_encoder_ != nullptr : part == Part::Transformer ? transformer_.has_value() : decoder_.has_value();
+    return part == Part::Text          ? text_encoder_ != nullptr
+           : part == Part::Transformer ? transformer_.has_value()
+                                       : decoder_.has_value();
 }
 
 void ModelStore::let_go(Part part) {
     switch (part) {
-        case Part::Text: text_encoder_.reset(); break;
-        case Part::Transformer: transformer_.reset(); break;
-        case Part::Decoder: decoder_.reset(); break;
+        case Part::Text:
+            text_encoder_.reset();
+            break;
+        case Part::Transformer:
+            transformer_.reset();
+            break;
+        case Part::Decoder:
+            decoder_.reset();
+            break;
     }
 }
 

@@ -1,6 +1,12 @@
 #pragma once
-// The loaded model: one folder at a time, its components loaded when first needed and kept between runs. Where memory is short
-// the components of another phase are let go first.
+// The loaded model: one folder at a time, its components loaded when first needed and kept between runs. Where memory
+// is short the components of another phase are let go first.
+
+#include "engine/api/model_info.h"
+#include "engine/model/dit_model.h"
+#include "engine/text/text_encoder.h"
+#include "engine/vae/latent_preview.h"
+#include "engine/vae/video_vae.h"
 
 #include <array>
 #include <functional>
@@ -9,20 +15,14 @@
 #include <stop_token>
 #include <string>
 
-#include "engine/api/model_info.h"
-#include "engine/model/dit_model.h"
-#include "engine/text/text_encoder.h"
-#include "engine/vae/latent_preview.h"
-#include "engine/vae/video_vae.h"
-
 namespace timeripple::engine {
 
 class ModelStore {
   public:
     using OnLoading = std::function<void(int done, int total)>;  // tensors of the component
 
-    // Makes `path` the current model (its folder is inspected each time; changed files are noticed) and lets another one go.
-    // Throws EngineFailure where the folder cannot run.
+    // Makes `path` the current model (its folder is inspected each time; changed files are noticed) and lets another
+    // one go. Throws EngineFailure where the folder cannot run.
     const ModelInfo& open(const std::string& path, at::ScalarType dtype, at::Device device);
 
     const ModelInfo& info() const { return info_; }
@@ -34,7 +34,8 @@ class ModelStore {
     const std::string& key() const { return key_; }
 
     Tokenizer& tokenizer();
-    // `phase_bytes` is the estimated peak of the phase that needs the component: others go if it would not fit beside them.
+    // `phase_bytes` is the estimated peak of the phase that needs the component: others go if it would not fit beside
+    // them.
     TextEncoder& text_encoder(std::uint64_t phase_bytes);
     DitModel& transformer(std::uint64_t phase_bytes, std::stop_token stop, const OnLoading& on_loading);
     VaeDecoder& decoder(std::uint64_t phase_bytes, std::stop_token stop, const OnLoading& on_loading);

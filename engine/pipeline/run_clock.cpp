@@ -22,10 +22,18 @@ void RunClock::close_phase() {
     }
     const double seconds = seconds_since(phase_begin_);
     switch (phase_) {
-        case Phase::Loading: times_.load += seconds; break;
-        case Phase::TextEncoding: times_.text_encoding += seconds; break;
-        case Phase::Denoising: times_.denoising += seconds; break;
-        case Phase::Decoding: times_.decoding += seconds; break;
+        case Phase::Loading:
+            times_.load += seconds;
+            break;
+        case Phase::TextEncoding:
+            times_.text_encoding += seconds;
+            break;
+        case Phase::Denoising:
+            times_.denoising += seconds;
+            break;
+        case Phase::Decoding:
+            times_.decoding += seconds;
+            break;
     }
     open_ = false;
 }
@@ -49,11 +57,13 @@ void RunClock::end() {
     times_.total = elapsed();
 }
 
-double RunClock::elapsed() const { return seconds_since(run_begin_); }
+double RunClock::elapsed() const {
+    return seconds_since(run_begin_);
+}
 
 double RunClock::remaining(int steps_done, double step_fraction) const {
-    // A step of a kind that has not run yet is taken to last as long as the other kind; before the first step ends, as long as
-    // its finished blocks say.
+    // A step of a kind that has not run yet is taken to last as long as the other kind; before the first step ends, as
+    // long as its finished blocks say.
     double dense = dense_mean_.value(), ripple = ripple_mean_.value();
     if (dense < 0.0 && ripple < 0.0) {
         if (step_fraction <= 0.0) {

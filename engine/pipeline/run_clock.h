@@ -1,18 +1,19 @@
 #pragma once
-// Times of a run by phase, and an estimate of what is left, from measured units only. Dense and ripple steps are kept apart:
-// one says nothing about the other.
-
-#include <chrono>
-#include <vector>
+// Times of a run by phase, and an estimate of what is left, from measured units only. Dense and ripple steps are kept
+// apart: one says nothing about the other.
 
 #include "engine/api/clip.h"
 #include "engine/api/generation_observer.h"
+
+#include <chrono>
+#include <vector>
 
 namespace timeripple::engine {
 
 class RunClock {
   public:
-    // dense_steps[i]: step i runs dense. decode_seconds: what decoding is expected to take from earlier runs, < 0: not known.
+    // dense_steps[i]: step i runs dense. decode_seconds: what decoding is expected to take from earlier runs, < 0: not
+    // known.
     void plan(std::vector<bool> dense_steps, double decode_seconds);
 
     void begin(Phase phase);

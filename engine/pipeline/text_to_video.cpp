@@ -1,15 +1,15 @@
 #include "engine/pipeline/text_to_video.h"
 
-#include <algorithm>
-#include <chrono>
-#include <cmath>
-#include <filesystem>
-
 #include "engine/core/device.h"
 #include "engine/core/stop.h"
 #include "engine/vae/rgb_frames.h"
 
 #include <ATen/ATen.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <filesystem>
 
 namespace timeripple::engine {
 namespace {
@@ -17,14 +17,19 @@ namespace {
 // Reports within a step or while loading come at most this often.
 constexpr double kReportSeconds = 0.03;
 
-[[noreturn]] void refuse(const std::string& message) { throw EngineFailure({ErrorCode::BadRequest, message, {}}); }
+[[noreturn]] void refuse(const std::string& message) {
+    throw EngineFailure({ErrorCode::BadRequest, message, {}});
+}
 
-int nearest_multiple(int value, int unit) { return std::max(unit, (value + unit / 2) / unit * unit); }
+int nearest_multiple(int value, int unit) {
+    return std::max(unit, (value + unit / 2) / unit * unit);
+}
 
 void check_multiple(const char* setting, int value, int unit) {
     if (value % unit != 0) {
-        refuse(std::string("The ") + setting + " " + std::to_string(value) + " does not fit this model: it must be a multiple of " +
-               std::to_string(unit) + ". " + std::to_string(nearest_multiple(value, unit)) + " would work.");
+        refuse(std::string("The ") + setting + " " + std::to_string(value) +
+               " does not fit this model: it must be a multiple of " + std::to_string(unit) + ". " +
+               std::to_string(nearest_multiple(value, unit)) + " would work.");
     }
 }
 
@@ -43,7 +48,9 @@ std::string shape_text(at::IntArrayRef shape) {
     return text + "]";
 }
 
-double voxels(at::IntArrayRef shape) { return double(shape[2]) * double(shape[3]) * double(shape[4]); }
+double voxels(at::IntArrayRef shape) {
+    return double(shape[2]) * double(shape[3]) * double(shape[4]);
+}
 
 }  // namespace
 
@@ -63,18 +70,19 @@ void ContextCache::add(const std::string& key, const TextContext& context) {
     }
 }
 
-void check_against_model(const GenerationRequest& request, const ModelInfo& info, const DitConfig& dit, const VaeConfig& vae) {
+void check_against_model(const GenerationRequest& request, const ModelInfo& info, const DitConfig& dit,
+                         const VaeConfig& vae) {
     const int space = vae.spatial_ratio(), time = vae.temporal_ratio();
     check_multiple("height", request.height, space * dit.patch[1]);
     check_multiple("width", request.width, space * dit.patch[2]);
     if ((request.frames - 1) % time != 0 || ((request.frames - 1) / time + 1) % dit.patch[0] != 0) {
-        refuse("The number of frames " + std::to_string(request.frames) + " does not fit this model: it must be a multiple of " +
-               std::to_string(time) + " and one more. " + std::to_string(nearest_multiple(request.frames, time) + 1) +
-               " would work.");
+        refuse("The number of frames " + std::to_string(request.frames) +
+               " does not fit this model: it must be a multiple of " + std::to_string(time) + " and one more. " +
+               std::to_string(nearest_multiple(request.frames, time) + 1) + " would work.");
     }
     if (info.vae_temporal != time || info.vae_spatial != space) {
-        refuse("The autoencoder in \"" + info.path + "\" compresses " + std::to_string(time) + "x" + std::to_string(space) +
-               ", which this program does not support. Choose a Wan2.1 text-to-video folder.");
+        refuse("The autoencoder in \"" + info.path + "\" compresses " + std::to_string(time) + "x" +
+               std::to_string(space) + ", which this program does not support. Choose a Wan2.1 text-to-video folder.");
     }
     const int limit = dit.rope_max_seq_len;
     check_positions("height", request.height / (space * dit.patch[1]), limit, limit * space * dit.patch[1]);
@@ -165,18 +173,23 @@ at::Tensor TextToVideo::initial_latents() const {
     };
     std::error_code error;
     if (!std::filesystem::exists(file, error)) {
-        refuse_file(ErrorCode::BadFile, "does not exist. Check the name of the initial latents, or leave it out to draw noise.");
+        refuse_file(ErrorCode::BadFile,
+                    "does not exist. Check the name of the initial latents, or leave it out to draw noise.");
     }
     if (file.extension() != ".safetensors") {
-        refuse_file(ErrorCode::BadFile, "is not a .safetensors file. Initial latents are one fp32 tensor \"latents\" in such a file.");
+        refuse_file(ErrorCode::BadFile,
+                    "is not a .safetensors file. Initial latents are one fp32 tensor \"latents\" in such a file.");
     }
-    const auto source = open_weights(file.parent_path().empty() ? "." : file.parent_path().string(), file.stem().string());
+    const auto source =
+        open_weights(file.parent_path().empty() ? "." : file.parent_path().string(), file.stem().string());
     if (!source->has("latents")) {
-        refuse_file(ErrorCode::BadFile, "holds no tensor named \"latents\". Save the latents of a run and use that file.");
+        refuse_file(ErrorCode::BadFile,
+                    "holds no tensor named \"latents\". Save the latents of a run and use that file.");
     }
     if (source->shape("latents") != shape) {
-        refuse_file(ErrorCode::BadRequest, "holds latents " + shape_text(source->shape("latents")) + ", but this size needs " +
-                                               shape_text(shape) + ". Choose the size of the clip that they are of.");
+        refuse_file(ErrorCode::BadRequest, "holds latents " + shape_text(source->shape("latents")) +
+                                               ", but this size needs " + shape_text(shape) +
+                                               ". Choose the size of the clip that they are of.");
     }
     const at::Tensor latents = source->load("latents", shape, at::kFloat, at::kCPU);
     if (!at::isfinite(latents).all().item<bool>()) {
@@ -195,7 +208,8 @@ at::Tensor TextToVideo::velocity(DitModel& model, const at::Tensor& latents, dou
     const int layers = store_.dit_config().layers;
 
     call.pass = GuidancePass::Cond;
-    at::Tensor cond = model.forward(input, time, prompts.cond, attention, call, stop_, [&](int done) { report_block(step, done); });
+    at::Tensor cond =
+        model.forward(input, time, prompts.cond, attention, call, stop_, [&](int done) { report_block(step, done); });
     if (request_.guidance_scale <= 1.0) {
         return cond.to(at::kFloat);
     }
@@ -228,9 +242,11 @@ void TextToVideo::denoise(Clip& clip) {
     const kernels::TokenGrid grid = model.token_grid(noise.sizes());
     const DitConfig& config = model.config();
     const bool ripple = request_.attention == AttentionMode::Ripple;
-    const auto attention = ripple ? make_ripple_attention(request_.ripple, config.layers, config.heads, grid, config.head_dim)
-                                  : make_dense_attention(config.layers, config.heads, grid);
-    const auto sampler = make_sampler(request_.scheduler, request_.flow_shift, request_.steps, store_.scheduler_config());
+    const auto attention =
+        ripple ? make_ripple_attention(request_.ripple, config.layers, config.heads, grid, config.head_dim)
+               : make_dense_attention(config.layers, config.heads, grid);
+    const auto sampler =
+        make_sampler(request_.scheduler, request_.flow_shift, request_.steps, store_.scheduler_config());
     clip.provenance.attention_kernel = attention->kernel_name();
 
     std::vector<bool> dense(std::size_t(request_.steps), true);
@@ -249,11 +265,12 @@ void TextToVideo::denoise(Clip& clip) {
         const at::Tensor estimate = sampler->denoised(flow, latents, step);
         latents = sampler->step(flow, latents, step);
         if (!at::isfinite(latents).all().item<bool>()) {
-            throw EngineFailure({ErrorCode::NonFinite,
-                                 "Step " + std::to_string(step + 1) + " of " + std::to_string(request_.steps) +
-                                     " gave numbers that are not finite, so the run was stopped. Try fp32 precision, a lower "
-                                     "guidance or more steps; if that does not help the weights are damaged.",
-                                 {}});
+            throw EngineFailure(
+                {ErrorCode::NonFinite,
+                 "Step " + std::to_string(step + 1) + " of " + std::to_string(request_.steps) +
+                     " gave numbers that are not finite, so the run was stopped. Try fp32 precision, a lower "
+                     "guidance or more steps; if that does not help the weights are damaged.",
+                 {}});
         }
         const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
         clock_.step_done(step, seconds);
@@ -288,7 +305,9 @@ void TextToVideo::decode(Clip& clip) {
     decoder.decode(
         latents, request_.vae_tiling ? std::optional<VaeTiling>(VaeTiling{}) : std::nullopt,
         [&](const at::Tensor& chunk, int) { append_rgb(*frames, chunk); }, stop_,
-        [&](int done, int total) { report(Phase::Decoding, done, total, clock_.remaining_decode(double(done) / total)); });
+        [&](int done, int total) {
+            report(Phase::Decoding, done, total, clock_.remaining_decode(double(done) / total));
+        });
 
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     rates_[store_.key()] = seconds / voxels(latents.sizes());

@@ -1,17 +1,17 @@
 #pragma once
 // One run from prompt to clip. Holds what lives for the run only; the loaded model is the store's.
 
-#include <deque>
-#include <map>
-#include <stop_token>
-#include <string>
-
 #include "engine/api/clip.h"
 #include "engine/api/generation_observer.h"
 #include "engine/attention/run_recorder.h"
 #include "engine/pipeline/model_store.h"
 #include "engine/pipeline/run_clock.h"
 #include "engine/sampling/sampler.h"
+
+#include <deque>
+#include <map>
+#include <stop_token>
+#include <string>
 
 namespace timeripple::engine {
 
@@ -34,8 +34,10 @@ class ContextCache {
 // Seconds that decoding took per latent pixel, by model: the estimate for the next run.
 using DecodeRates = std::map<std::string, double>;
 
-// Rules of this model: sizes, frames, positions. Throws EngineFailure(BadRequest) naming setting and nearest good value.
-void check_against_model(const GenerationRequest& request, const ModelInfo& info, const DitConfig& dit, const VaeConfig& vae);
+// Rules of this model: sizes, frames, positions. Throws EngineFailure(BadRequest) naming setting and nearest good
+// value.
+void check_against_model(const GenerationRequest& request, const ModelInfo& info, const DitConfig& dit,
+                         const VaeConfig& vae);
 
 class TextToVideo {
   public:

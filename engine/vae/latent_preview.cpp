@@ -1,17 +1,16 @@
 #include "engine/vae/latent_preview.h"
 
-#include <unistd.h>
-
-#include <cmath>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-
 #include "engine/api/log.h"
 #include "engine/vae/rgb_frames.h"
 
 #include <ATen/ATen.h>
 #include <nlohmann/json.hpp>
+
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <unistd.h>
 
 namespace timeripple::engine {
 namespace {
@@ -43,7 +42,8 @@ at::Tensor synthetic_clip(int index, int frames, int size) {
     const at::Tensor y = axis.view({1, size, 1}), x = axis.view({1, 1, size});
     const at::Tensor t = at::linspace(0.0, 1.0, frames, at::kFloat).view({frames, 1, 1});
     const double angle = numbers.between(0.0, 6.2832);
-    const at::Tensor mix = ((x * std::cos(angle) + y * std::sin(angle)).sin_().mul_(0.5).add_(0.5)).expand({frames, size, size});
+    const at::Tensor mix =
+        ((x * std::cos(angle) + y * std::sin(angle)).sin_().mul_(0.5).add_(0.5)).expand({frames, size, size});
     at::Tensor clip = at::empty({3, frames, size, size}, at::kFloat);
     for (int channel = 0; channel < 3; ++channel) {
         const double first = numbers.between(-1.0, 1.0), second = numbers.between(-1.0, 1.0);
@@ -84,7 +84,8 @@ LatentPreview LatentPreview::fit(const VaeEncoder& encoder, const VaeDecoder& de
     for (int clip = 0; clip < kClips; ++clip) {
         const at::Tensor latents = encoder.encode(synthetic_clip(clip, frames, size), {}, /*normalise=*/true, stop);
         std::vector<at::Tensor> chunks;  // one per latent frame
-        decoder.decode(latents, {}, [&](const at::Tensor& decoded, int) { chunks.push_back(decoded.mean(1)); }, stop);
+        decoder.decode(
+            latents, {}, [&](const at::Tensor& decoded, int) { chunks.push_back(decoded.mean(1)); }, stop);
         const at::Tensor picture = at::stack(chunks, 1);  // [3, T, H, W]
         const std::int64_t t = picture.size(1), h = latents.size(3), w = latents.size(4);
         const at::Tensor small = at::adaptive_avg_pool2d(picture.transpose(0, 1), {h * kPatch, w * kPatch});
@@ -110,7 +111,9 @@ FrameSequence LatentPreview::frames(const at::Tensor& latents, double fps) const
     const at::Tensor pixels = at::addmm(map_[channels], rows, map_.narrow(0, 0, channels));
     FrameSequence sequence;
     sequence.fps = fps;
-    append_rgb(sequence, pixels.view({t, h, w, kPatch, kPatch, 3}).permute({5, 0, 1, 3, 2, 4}).reshape({3, t, h * kPatch, w * kPatch}));
+    append_rgb(
+        sequence,
+        pixels.view({t, h, w, kPatch, kPatch, 3}).permute({5, 0, 1, 3, 2, 4}).reshape({3, t, h * kPatch, w * kPatch}));
     return sequence;
 }
 
@@ -125,7 +128,8 @@ std::string preview_key(WeightSource& vae, const VaeConfig& config, const std::s
     const ParameterTable tables[] = {vae_encoder_parameters(config), vae_decoder_parameters(config)};
     for (const ParameterTable& table : tables) {
         for (const Parameter& parameter : table) {
-            const bool small = parameter.shape.size() == 1 || parameter.name.find("conv_in.weight") != std::string::npos;
+            const bool small =
+                parameter.shape.size() == 1 || parameter.name.find("conv_in.weight") != std::string::npos;
             if (small) {
                 const at::Tensor values = vae.load(parameter.name, parameter.shape, at::kFloat, at::kCPU);
                 mix(values.const_data_ptr<float>(), values.nbytes());
@@ -176,7 +180,8 @@ void save_preview(const std::string& key, const LatentPreview& preview) {
     }
     if (!out || error) {
         std::filesystem::remove(part, error);
-        log_warning("vae", "The preview projection could not be kept in " + file.string() + "; it is fitted again next time.");
+        log_warning("vae",
+                    "The preview projection could not be kept in " + file.string() + "; it is fitted again next time.");
     }
 }
 

@@ -1,15 +1,15 @@
 #pragma once
-// A cheap picture of latents while a run is still denoising: a linear map from one latent pixel to a patch of 2 x 2 RGB pixels,
-// fitted by least squares from the folder's own autoencoder. One frame per latent frame.
+// A cheap picture of latents while a run is still denoising: a linear map from one latent pixel to a patch of 2 x 2 RGB
+// pixels, fitted by least squares from the folder's own autoencoder. One frame per latent frame.
+
+#include "engine/api/frame.h"
+#include "engine/vae/video_vae.h"
+
+#include <ATen/core/Tensor.h>
 
 #include <optional>
 #include <stop_token>
 #include <string>
-
-#include <ATen/core/Tensor.h>
-
-#include "engine/api/frame.h"
-#include "engine/vae/video_vae.h"
 
 namespace timeripple::engine {
 
@@ -36,8 +36,8 @@ class LatentPreview {
 // A key for the fitted map: hash of the config and of tensors that every training step moves.
 std::string preview_key(WeightSource& vae, const VaeConfig& config, const std::string& config_text);
 
-// Maps are kept in the user's cache folder (XDG_CACHE_HOME/timeripple). A damaged or missing file is no error: it is fitted
-// again; a folder that cannot be written is none either.
+// Maps are kept in the user's cache folder (XDG_CACHE_HOME/timeripple). A damaged or missing file is no error: it is
+// fitted again; a folder that cannot be written is none either.
 std::optional<LatentPreview> load_preview(const std::string& key, int channels);
 void save_preview(const std::string& key, const LatentPreview& preview);
 

@@ -1,8 +1,8 @@
 #include "engine/vae/rgb_frames.h"
 
-#include <cstring>
-
 #include <ATen/ATen.h>
+
+#include <cstring>
 
 namespace timeripple::engine {
 

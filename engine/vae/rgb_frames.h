@@ -1,9 +1,9 @@
 #pragma once
 // Decoded frames to 8-bit RGB, rounded as the video processor of diffusers does.
 
-#include <ATen/core/Tensor.h>
-
 #include "engine/api/frame.h"
+
+#include <ATen/core/Tensor.h>
 
 namespace timeripple::engine {
 

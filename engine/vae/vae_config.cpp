@@ -124,7 +124,10 @@ std::vector<VaeUpBlock> vae_up_blocks(const VaeConfig& config) {
         const bool last = i + 1 == count;
         // Temporal upsampling mirrors the encoder's order.
         const bool time = !last && config.temporal_downsample[count - 2 - i];
-        blocks.push_back({last ? Sampler::None : time ? Sampler::UpSpaceTime : Sampler::UpSpace, i == 0 ? in : in / 2, out});
+        blocks.push_back({last   ? Sampler::None
+                          : time ? Sampler::UpSpaceTime
+                                 : Sampler::UpSpace,
+                          i == 0 ? in : in / 2, out});
         in = out;
     }
     return blocks;

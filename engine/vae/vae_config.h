@@ -1,11 +1,11 @@
 #pragma once
 // Configuration of AutoencoderKLWan (vae/config.json of diffusers), and its parameters by name and shape.
 
-#include <string>
-#include <vector>
-
 #include "engine/core/json_config.h"
 #include "engine/model/parameter_table.h"
+
+#include <string>
+#include <vector>
 
 namespace timeripple::engine {
 

@@ -1,10 +1,10 @@
 #include "engine/vae/vae_layers.h"
 
-#include <cmath>
-
 #include "engine/ops/token_ops.h"
 
 #include <ATen/ATen.h>
+
+#include <cmath>
 
 namespace timeripple::engine {
 namespace {
@@ -12,10 +12,12 @@ namespace {
 constexpr std::int64_t kHistory = 2;  // frames that a causal convolution of kernel 3 looks back
 
 // [C, T, H, W] <-> [T, C, H, W]
-at::Tensor frames_first(const at::Tensor& x) { return x.transpose(0, 1); }
+at::Tensor frames_first(const at::Tensor& x) {
+    return x.transpose(0, 1);
+}
 
-// Two or three dimensions by the weight's. On the host straight to oneDNN: for small inputs at::conv3d would unfold the picture
-// and multiply, which takes 3 to 12 times as long at Pond's sizes.
+// Two or three dimensions by the weight's. On the host straight to oneDNN: for small inputs at::conv3d would unfold the
+// picture and multiply, which takes 3 to 12 times as long at Pond's sizes.
 at::Tensor convolve(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, at::IntArrayRef stride,
                     at::IntArrayRef padding) {
     const std::vector<std::int64_t> ones(stride.size(), 1);
@@ -34,7 +36,8 @@ at::Tensor conv3d(const at::Tensor& x, const at::Tensor& weight, const at::Tenso
 
 // Causal convolution with kernel size 3 in time: history in front, zeros where there is none. Frames of zeros are not
 // multiplied: only the taps that meet a frame are used.
-at::Tensor causal_conv(const at::Tensor& x, const at::Tensor& history, const at::Tensor& weight, const at::Tensor& bias) {
+at::Tensor causal_conv(const at::Tensor& x, const at::Tensor& history, const at::Tensor& weight,
+                       const at::Tensor& bias) {
     const at::Tensor seen = history.defined() ? at::cat({history, x}, 1) : x;
     const std::int64_t missing = kHistory - (seen.size(1) - x.size(1));
     if (missing == 0) {
@@ -69,14 +72,18 @@ at::Tensor CausalConv3d::forward(const at::Tensor& x, FeatureCache& cache) const
     return out;
 }
 
-at::Tensor CausalConv3d::pointwise(const at::Tensor& x) const { return conv3d(x, weight_, bias_); }
+at::Tensor CausalConv3d::pointwise(const at::Tensor& x) const {
+    return conv3d(x, weight_, bias_);
+}
 
 ChannelNorm::ChannelNorm(const std::string& name, ParameterReader& reader) {
     const at::Tensor gamma = reader.read(name + ".gamma").flatten();
     weight_ = gamma * std::sqrt(double(gamma.size(0)));
 }
 
-at::Tensor ChannelNorm::forward(const at::Tensor& x) const { return channel_norm(x.contiguous(), weight_); }
+at::Tensor ChannelNorm::forward(const at::Tensor& x) const {
+    return channel_norm(x.contiguous(), weight_);
+}
 
 at::Tensor ChannelNorm::forward_silu(const at::Tensor& x) const {
     at::Tensor out = forward(x);
@@ -138,8 +145,8 @@ at::Tensor VaeUpsample::forward(const at::Tensor& input, FeatureCache& cache) co
     if (time_weight_.defined()) {
         FeatureCache::Slot& slot = cache.next();
         if (slot.started) {
-            // Two frames for each: the halves of the doubled channels, interleaved. The first chunk leaves no history, so
-            // the second one sees zeros before itself.
+            // Two frames for each: the halves of the doubled channels, interleaved. The first chunk leaves no history,
+            // so the second one sees zeros before itself.
             const at::Tensor both = causal_conv(x, slot.history, time_weight_, time_bias_);
             slot.history = next_history(x, slot.history);
             x = at::stack({both.narrow(0, 0, x.size(0)), both.narrow(0, x.size(0), x.size(0))}, 2).flatten(1, 2);

@@ -1,15 +1,16 @@
 #pragma once
 // Layers of AutoencoderKLWan. Activations are [C, T, H, W] in fp32; T is the frames of the chunk in hand. Each causal
-// convolution remembers the last two frames of its input in a cache of its own, so that chunk after chunk equals the whole.
+// convolution remembers the last two frames of its input in a cache of its own, so that chunk after chunk equals the
+// whole.
+
+#include "engine/model/parameter_reader.h"
+#include "engine/vae/vae_config.h"
+
+#include <ATen/core/Tensor.h>
 
 #include <optional>
 #include <string>
 #include <vector>
-
-#include <ATen/core/Tensor.h>
-
-#include "engine/model/parameter_reader.h"
-#include "engine/vae/vae_config.h"
 
 namespace timeripple::engine {
 

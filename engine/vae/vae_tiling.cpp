@@ -1,13 +1,14 @@
 #include "engine/vae/vae_tiling.h"
 
-#include <algorithm>
-
 #include <ATen/ATen.h>
+
+#include <algorithm>
 
 namespace timeripple::engine {
 namespace {
 
-// The first lines of `tile` along `dim` become a mixture with the last lines of `before`: the first line is all `before`.
+// The first lines of `tile` along `dim` become a mixture with the last lines of `before`: the first line is all
+// `before`.
 void blend(const at::Tensor& before, const at::Tensor& tile, std::int64_t dim, std::int64_t wanted) {
     const std::int64_t extent = std::min({before.size(dim), tile.size(dim), wanted});
     if (extent <= 0) {
@@ -15,8 +16,7 @@ void blend(const at::Tensor& before, const at::Tensor& tile, std::int64_t dim, s
     }
     std::vector<std::int64_t> shape(tile.dim(), 1);
     shape[dim] = extent;
-    const at::Tensor share =
-        at::arange(extent, at::kDouble).div_(double(extent)).to(tile.options()).view(shape);
+    const at::Tensor share = at::arange(extent, at::kDouble).div_(double(extent)).to(tile.options()).view(shape);
     const at::Tensor other = before.narrow(dim, before.size(dim) - extent, extent);
     at::Tensor mine = tile.narrow(dim, 0, extent);
     mine.mul_(share).add_(other * (1.0 - share));

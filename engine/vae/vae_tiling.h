@@ -1,10 +1,10 @@
 #pragma once
-// Puts overlapping tiles together with linear blends, as diffusers does: a tile is blended with the already blended one above
-// it, then with the already blended one to its left, and gives its top left part to the result.
-
-#include <vector>
+// Puts overlapping tiles together with linear blends, as diffusers does: a tile is blended with the already blended one
+// above it, then with the already blended one to its left, and gives its top left part to the result.
 
 #include <ATen/core/Tensor.h>
+
+#include <vector>
 
 namespace timeripple::engine {
 
@@ -20,7 +20,8 @@ class TileBlender {
   private:
     int height_, width_, stride_height_, stride_width_, blend_height_, blend_width_;
     at::Tensor result_;
-    // Only the strips that later tiles need: the lower edge of every tile of the row above, the right edge of the last tile.
+    // Only the strips that later tiles need: the lower edge of every tile of the row above, the right edge of the last
+    // tile.
     std::vector<at::Tensor> above_;
     at::Tensor left_;
 };

@@ -19,15 +19,19 @@ at::Tensor inverse_std(const VaeConfig& config, at::Device device) {
 }
 
 at::Tensor crop(const at::Tensor& x, int y, int x0, int height, int width) {
-    const std::int64_t h = std::min<std::int64_t>(height, x.size(2) - y), w = std::min<std::int64_t>(width, x.size(3) - x0);
+    const std::int64_t h = std::min<std::int64_t>(height, x.size(2) - y),
+                       w = std::min<std::int64_t>(width, x.size(3) - x0);
     return x.narrow(2, y, h).narrow(3, x0, w);
 }
 
-int tiles_along(int size, int stride) { return (size + stride - 1) / stride; }
+int tiles_along(int size, int stride) {
+    return (size + stride - 1) / stride;
+}
 
 }  // namespace
 
-VaeDecoder::VaeDecoder(WeightSource& source, const VaeConfig& config, at::Device device, ParameterReader::OnLoaded on_loaded)
+VaeDecoder::VaeDecoder(WeightSource& source, const VaeConfig& config, at::Device device,
+                       ParameterReader::OnLoaded on_loaded)
     : config_(config), device_(device) {
     ParameterReader reader(source, vae_decoder_parameters(config), at::kFloat, device, std::move(on_loaded));
     post_quant_ = CausalConv3d("post_quant_conv", reader);
@@ -88,8 +92,8 @@ void VaeDecoder::decode(const at::Tensor& latents, const std::optional<VaeTiling
     }
 }
 
-void VaeDecoder::decode_tiled(const at::Tensor& z, const VaeTiling& tiling, const OnFrames& on_frames, std::stop_token stop,
-                              const OnProgress& on_progress) const {
+void VaeDecoder::decode_tiled(const at::Tensor& z, const VaeTiling& tiling, const OnFrames& on_frames,
+                              std::stop_token stop, const OnProgress& on_progress) const {
     const int ratio = config_.spatial_ratio();
     const int height = int(z.size(2)), width = int(z.size(3)), frames = int(z.size(1));
     const int stride_y = tiling.stride_height / ratio, stride_x = tiling.stride_width / ratio;
@@ -116,7 +120,8 @@ void VaeDecoder::decode_tiled(const at::Tensor& z, const VaeTiling& tiling, cons
     on_frames(at::clamp(blender.result(), -1.0, 1.0), 0);
 }
 
-VaeEncoder::VaeEncoder(WeightSource& source, const VaeConfig& config, at::Device device, ParameterReader::OnLoaded on_loaded)
+VaeEncoder::VaeEncoder(WeightSource& source, const VaeConfig& config, at::Device device,
+                       ParameterReader::OnLoaded on_loaded)
     : config_(config), device_(device) {
     ParameterReader reader(source, vae_encoder_parameters(config), at::kFloat, device, std::move(on_loaded));
     conv_in_ = CausalConv3d("encoder.conv_in", reader);
@@ -125,9 +130,15 @@ VaeEncoder::VaeEncoder(WeightSource& source, const VaeConfig& config, at::Device
         const std::string name = "encoder.down_blocks." + std::to_string(index++);
         Layer down;
         switch (layer.kind) {
-            case VaeDownLayer::Kind::Residual: down.residual.emplace(name, reader); break;
-            case VaeDownLayer::Kind::DownSpace: down.sampler.emplace(name, false, reader); break;
-            case VaeDownLayer::Kind::DownSpaceTime: down.sampler.emplace(name, true, reader); break;
+            case VaeDownLayer::Kind::Residual:
+                down.residual.emplace(name, reader);
+                break;
+            case VaeDownLayer::Kind::DownSpace:
+                down.sampler.emplace(name, false, reader);
+                break;
+            case VaeDownLayer::Kind::DownSpaceTime:
+                down.sampler.emplace(name, true, reader);
+                break;
         }
         down_.push_back(std::move(down));
     }

@@ -1,16 +1,16 @@
 #pragma once
-// AutoencoderKLWan of diffusers v0.40.0: latents to frames and back, in fp32, batch 1, chunk by chunk with a feature cache,
-// optionally in blended tiles. Encoder and decoder are loaded apart, since most runs need one of them.
+// AutoencoderKLWan of diffusers v0.40.0: latents to frames and back, in fp32, batch 1, chunk by chunk with a feature
+// cache, optionally in blended tiles. Encoder and decoder are loaded apart, since most runs need one of them.
+
+#include "engine/vae/vae_config.h"
+#include "engine/vae/vae_layers.h"
+
+#include <ATen/core/Tensor.h>
 
 #include <functional>
 #include <optional>
 #include <stop_token>
 #include <vector>
-
-#include <ATen/core/Tensor.h>
-
-#include "engine/vae/vae_config.h"
-#include "engine/vae/vae_layers.h"
 
 namespace timeripple::engine {
 
@@ -22,9 +22,11 @@ struct VaeTiling {
 
 class VaeDecoder {
   public:
-    VaeDecoder(WeightSource& source, const VaeConfig& config, at::Device device, ParameterReader::OnLoaded on_loaded = {});
+    VaeDecoder(WeightSource& source, const VaeConfig& config, at::Device device,
+               ParameterReader::OnLoaded on_loaded = {});
 
-    // Frames as they are ready: [3, frames, H, W] fp32 in [-1, 1] on the model's device; `first` is the index of the first.
+    // Frames as they are ready: [3, frames, H, W] fp32 in [-1, 1] on the model's device; `first` is the index of the
+    // first.
     using OnFrames = std::function<void(const at::Tensor& frames, int first)>;
     using OnProgress = std::function<void(int done, int total)>;  // latent frames, times tiles
 
@@ -56,10 +58,11 @@ class VaeDecoder {
 
 class VaeEncoder {
   public:
-    VaeEncoder(WeightSource& source, const VaeConfig& config, at::Device device, ParameterReader::OnLoaded on_loaded = {});
+    VaeEncoder(WeightSource& source, const VaeConfig& config, at::Device device,
+               ParameterReader::OnLoaded on_loaded = {});
 
-    // frames: [3, 4k + 1, H, W] fp32 in [-1, 1]. Result: the mean of the posterior, [1, z, T, H/8, W/8]; normalised with the
-    // config's mean and std if `normalise`. Polls `stop` between chunks.
+    // frames: [3, 4k + 1, H, W] fp32 in [-1, 1]. Result: the mean of the posterior, [1, z, T, H/8, W/8]; normalised
+    // with the config's mean and std if `normalise`. Polls `stop` between chunks.
     at::Tensor encode(const at::Tensor& frames, const std::optional<VaeTiling>& tiling, bool normalise,
                       std::stop_token stop = {}) const;
 

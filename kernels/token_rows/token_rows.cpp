@@ -1,10 +1,10 @@
 #include "kernels/api/token_rows.h"
 
+#include "kernels/api/cpu_clones.h"
+
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-
-#include "kernels/api/cpu_clones.h"
 
 namespace timeripple::kernels {
 namespace {
@@ -16,7 +16,9 @@ constexpr std::int64_t kPlaneBlock = 64;
 
 #define TR_INLINE inline __attribute__((always_inline))
 
-TR_INLINE float load(float value) { return value; }
+TR_INLINE float load(float value) {
+    return value;
+}
 TR_INLINE float load(Bf16 value) {
     const std::uint32_t bits = std::uint32_t(value.bits) << 16;
     float result;
@@ -24,7 +26,9 @@ TR_INLINE float load(Bf16 value) {
     return result;
 }
 
-TR_INLINE void store(float& out, float value) { out = value; }
+TR_INLINE void store(float& out, float value) {
+    out = value;
+}
 // Round to nearest even; NaN stays NaN.
 TR_INLINE void store(Bf16& out, float value) {
     std::uint32_t bits;
@@ -74,7 +78,8 @@ TR_INLINE float squares_of(const T* row, std::int64_t dim, float mean) {
 }
 
 template <typename T>
-TR_INLINE void layer_norm_row(const T* in, T* out, const float* weight, const float* bias, std::int64_t dim, float eps) {
+TR_INLINE void layer_norm_row(const T* in, T* out, const float* weight, const float* bias, std::int64_t dim,
+                              float eps) {
     const float mean = sum_of(in, dim) / float(dim);
     const float scale = 1.0f / std::sqrt(squares_of(in, dim, mean) / float(dim) + eps);
     if (weight && bias) {
@@ -105,8 +110,8 @@ TR_INLINE void residual_norm_row(T* residual, T* branch, const float* gate, cons
 }
 
 template <typename T>
-TR_INLINE void rms_norm_rope_row(T* row, const float* weight, const float* cosine, const float* sine, int heads, int head_dim,
-                                 float eps) {
+TR_INLINE void rms_norm_rope_row(T* row, const float* weight, const float* cosine, const float* sine, int heads,
+                                 int head_dim, float eps) {
     const std::int64_t dim = std::int64_t(heads) * head_dim;
     const float scale = 1.0f / std::sqrt(squares_of(row, dim, 0.0f) / float(dim) + eps);
     if (!cosine) {
@@ -130,8 +135,8 @@ TR_INLINE void rms_norm_rope_row(T* row, const float* weight, const float* cosin
 
 }  // namespace
 
-TR_CPU_CLONES void layer_norm_rows(const float* in, float* out, const float* weight, const float* bias, std::int64_t rows,
-                                   std::int64_t dim, float eps) {
+TR_CPU_CLONES void layer_norm_rows(const float* in, float* out, const float* weight, const float* bias,
+                                   std::int64_t rows, std::int64_t dim, float eps) {
     for (std::int64_t row = 0; row < rows; ++row) {
         layer_norm_row(in + row * dim, out + row * dim, weight, bias, dim, eps);
     }
@@ -151,8 +156,8 @@ TR_CPU_CLONES void residual_norm_rows(float* residual, float* branch, const floa
     }
 }
 
-TR_CPU_CLONES void residual_norm_rows(Bf16* residual, Bf16* branch, const float* gate, const float* weight, const float* bias,
-                                      std::int64_t rows, std::int64_t dim, float eps) {
+TR_CPU_CLONES void residual_norm_rows(Bf16* residual, Bf16* branch, const float* gate, const float* weight,
+                                      const float* bias, std::int64_t rows, std::int64_t dim, float eps) {
     for (std::int64_t row = 0; row < rows; ++row) {
         residual_norm_row(residual + row * dim, branch + row * dim, gate, weight, bias, dim, eps);
     }
@@ -162,8 +167,8 @@ TR_CPU_CLONES void rms_norm_rope_rows(float* data, std::int64_t stride, const fl
                                       const float* sine, std::int64_t rows, int heads, int head_dim, float eps) {
     for (std::int64_t row = 0; row < rows; ++row) {
         const std::int64_t angle = row * (head_dim / 2);
-        rms_norm_rope_row(data + row * stride, weight, cosine ? cosine + angle : nullptr, sine ? sine + angle : nullptr, heads,
-                          head_dim, eps);
+        rms_norm_rope_row(data + row * stride, weight, cosine ? cosine + angle : nullptr, sine ? sine + angle : nullptr,
+                          heads, head_dim, eps);
     }
 }
 
@@ -171,13 +176,13 @@ TR_CPU_CLONES void rms_norm_rope_rows(Bf16* data, std::int64_t stride, const flo
                                       const float* sine, std::int64_t rows, int heads, int head_dim, float eps) {
     for (std::int64_t row = 0; row < rows; ++row) {
         const std::int64_t angle = row * (head_dim / 2);
-        rms_norm_rope_row(data + row * stride, weight, cosine ? cosine + angle : nullptr, sine ? sine + angle : nullptr, heads,
-                          head_dim, eps);
+        rms_norm_rope_row(data + row * stride, weight, cosine ? cosine + angle : nullptr, sine ? sine + angle : nullptr,
+                          heads, head_dim, eps);
     }
 }
 
-TR_CPU_CLONES void channel_norm_planes(const float* in, float* out, const float* weight, int channels, std::int64_t plane,
-                                       std::int64_t begin, std::int64_t end) {
+TR_CPU_CLONES void channel_norm_planes(const float* in, float* out, const float* weight, int channels,
+                                       std::int64_t plane, std::int64_t begin, std::int64_t end) {
     float scale[kPlaneBlock];
     for (std::int64_t first = begin; first < end; first += kPlaneBlock) {
         const std::int64_t count = std::min(kPlaneBlock, end - first);

@@ -2,13 +2,9 @@
 //
 //   bench_step FOLDER T H W ROWS THREADS fp32|bf16
 //
-// FOLDER holds transformer/ and scheduler/ in diffusers layout; T, H, W are latent sizes; ROWS the real rows of a made-up prompt
-// of 512. Each line "step" on stdin runs one step (both passes, guidance, UniPC) and answers with its seconds; "peak" answers
-// with the peak memory of the process in bytes; "quit" ends.
-#include <chrono>
-#include <cstdio>
-#include <iostream>
-
+// FOLDER holds transformer/ and scheduler/ in diffusers layout; T, H, W are latent sizes; ROWS the real rows of a
+// made-up prompt of 512. Each line "step" on stdin runs one step (both passes, guidance, UniPC) and answers with its
+// seconds; "peak" answers with the peak memory of the process in bytes; "quit" ends.
 #include "engine/attention/run_recorder.h"
 #include "engine/core/process_memory.h"
 #include "engine/model/dit_model.h"
@@ -16,6 +12,10 @@
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+
+#include <chrono>
+#include <cstdio>
+#include <iostream>
 
 using namespace timeripple::engine;
 
@@ -42,8 +42,10 @@ void run(int argc, char** argv) {
         return model.prepare_prompt({rows.view({-1, config.text_dim}), kTextRows});
     };
     const PromptContext cond = text(1), uncond = text(2);
-    at::Tensor latents = make_noise(0, {1, config.in_channels, std::atoi(argv[2]), std::atoi(argv[3]), std::atoi(argv[4])});
-    const auto sampler = make_sampler(SchedulerKind::UniPC, 3.0, kSteps, JsonConfig::from_file(folder + "/scheduler/scheduler_config.json").text());
+    at::Tensor latents =
+        make_noise(0, {1, config.in_channels, std::atoi(argv[2]), std::atoi(argv[3]), std::atoi(argv[4])});
+    const auto sampler = make_sampler(SchedulerKind::UniPC, 3.0, kSteps,
+                                      JsonConfig::from_file(folder + "/scheduler/scheduler_config.json").text());
     const auto attention = make_dense_attention(config.layers, config.heads, model.token_grid(latents.sizes()));
 
     int step = 0;

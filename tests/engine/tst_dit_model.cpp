@@ -1,8 +1,5 @@
-// WanTransformer3DModel against diffusers v0.40.0: fp32, bf16 against fp64, prompt folding, cancellation, full-size names.
-#include <QtTest>
-
-#include <fstream>
-
+// WanTransformer3DModel against diffusers v0.40.0: fp32, bf16 against fp64, prompt folding, cancellation, full-size
+// names.
 #include "engine/attention/run_recorder.h"
 #include "engine/core/json_config.h"
 #include "engine/model/dit_model.h"
@@ -10,8 +7,12 @@
 #include "tests/support/seeded_weights.h"
 #include "tests/support/tensor_file.h"
 
-#include <ATen/ATen.h>
 #include <QCryptographicHash>
+#include <QtTest>
+
+#include <ATen/ATen.h>
+
+#include <fstream>
 
 using namespace timeripple;
 using namespace timeripple::engine;
@@ -44,9 +45,11 @@ at::Tensor run(DitModel& model, const Case& one, std::stop_token stop = {}, cons
     const c10::InferenceMode guard;
     const at::Tensor latents = seeded_values("latents", one.latents);
     const TextContext text{seeded_values("text", {one.text_rows, model.config().text_dim}), one.total_rows};
-    const auto attention = make_dense_attention(model.config().layers, model.config().heads, model.token_grid(one.latents));
+    const auto attention =
+        make_dense_attention(model.config().layers, model.config().heads, model.token_grid(one.latents));
     attention->begin_step(1, 1);
-    return model.forward(latents, model.prepare_timestep(one.timestep), model.prepare_prompt(text), *attention, {}, stop, on_block);
+    return model.forward(latents, model.prepare_timestep(one.timestep), model.prepare_prompt(text), *attention, {},
+                         stop, on_block);
 }
 
 }  // namespace
@@ -99,8 +102,10 @@ class DitModelTest : public QObject {
         const auto attention = make_dense_attention(2, 2, model.token_grid(one.latents));
         const TimeContext time = model.prepare_timestep(one.timestep);
         const at::Tensor latents = seeded_values("latents", one.latents);
-        const at::Tensor folded = model.forward(latents, time, model.prepare_prompt({rows, one.total_rows}), *attention, {}, {});
-        const at::Tensor full = model.forward(latents, time, model.prepare_prompt({padded, one.total_rows}), *attention, {}, {});
+        const at::Tensor folded =
+            model.forward(latents, time, model.prepare_prompt({rows, one.total_rows}), *attention, {}, {});
+        const at::Tensor full =
+            model.forward(latents, time, model.prepare_prompt({padded, one.total_rows}), *attention, {}, {});
         QVERIFY(relative_error(folded, full) < 2e-6);
     }
 
@@ -122,7 +127,8 @@ class DitModelTest : public QObject {
 
     void refuses_sizes_that_do_not_fit() {
         DitModel model = load("tiny", at::kFloat);
-        for (const std::vector<std::int64_t>& shape : {std::vector<std::int64_t>{1, 4, 3, 9, 6}, {1, 5, 3, 10, 6}, {1, 4, 33, 10, 6}}) {
+        for (const std::vector<std::int64_t>& shape :
+             {std::vector<std::int64_t>{1, 4, 3, 9, 6}, {1, 5, 3, 10, 6}, {1, 4, 33, 10, 6}}) {
             try {
                 model.token_grid(shape);
                 QFAIL("accepted");

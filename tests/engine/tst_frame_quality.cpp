@@ -1,13 +1,13 @@
 // PSNR and SSIM against goldens of scikit-image (Gaussian window, sigma 1.5, population covariance).
-#include <QtTest>
-
-#include <cmath>
-#include <fstream>
-
 #include "engine/metrics/frame_quality.h"
 #include "tests/support/seeded_weights.h"
 
+#include <QtTest>
+
 #include <nlohmann/json.hpp>
+
+#include <cmath>
+#include <fstream>
 
 using namespace timeripple::engine;
 using namespace timeripple::tests;

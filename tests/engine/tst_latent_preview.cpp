@@ -1,15 +1,14 @@
 // The preview projection: fitted from the built-in model's own autoencoder it shows what the decoder shows; its cache.
-#include <QtTest>
-
-#include <filesystem>
-#include <fstream>
-
-#include <QTemporaryDir>
-
 #include "engine/vae/latent_preview.h"
 #include "engine/vae/rgb_frames.h"
 
+#include <QTemporaryDir>
+#include <QtTest>
+
 #include <ATen/ATen.h>
+
+#include <filesystem>
+#include <fstream>
 
 using namespace timeripple::engine;
 
@@ -19,7 +18,8 @@ const std::string kVae = std::string(TIMERIPPLE_SOURCE_DIR) + "/resources/models
 
 // A dark gradient with a bright bar that moves: none of the clips of the fit.
 at::Tensor moving_bar(int frames, int size) {
-    at::Tensor clip = at::linspace(-0.8, 0.2, size, at::kFloat).view({1, 1, size, 1}).expand({3, frames, size, size}).clone();
+    at::Tensor clip =
+        at::linspace(-0.8, 0.2, size, at::kFloat).view({1, 1, size, 1}).expand({3, frames, size, size}).clone();
     for (int frame = 0; frame < frames; ++frame) {
         clip.select(1, frame).narrow(2, 8 + 3 * frame, size / 4).select(0, 0).fill_(0.9);
     }
@@ -77,7 +77,8 @@ class LatentPreviewTest : public QObject {
     void damaged_cache_is_ignored() {
         const std::filesystem::path folder = std::filesystem::path(cache_.path().toStdString()) / "timeripple";
         std::filesystem::create_directories(folder);
-        for (const char* text : {"", "{", "[]", R"({"version":1})", R"({"version":1,"map":[1,"x"]})", R"({"version":"1","map":[]})"}) {
+        for (const char* text :
+             {"", "{", "[]", R"({"version":1})", R"({"version":1,"map":[1,"x"]})", R"({"version":"1","map":[]})"}) {
             std::ofstream(folder / "preview-0000000000000000.json") << text;
             QVERIFY(!load_preview("0000000000000000", 16));
         }

@@ -1,18 +1,18 @@
-// Whole runs through the engine's door: against diffusers from given latents, the same bits again, cancellation, failures.
-#include <QtTest>
-
-#include <filesystem>
-#include <fstream>
-
-#include <QTemporaryDir>
-
+// Whole runs through the engine's door: against diffusers from given latents, the same bits again, cancellation,
+// failures.
 #include "engine/api/engine.h"
 #include "engine/pipeline/engine.h"
 #include "engine/pipeline/factory.h"
 #include "tests/support/seeded_weights.h"
 #include "tests/support/tensor_file.h"
 
+#include <QTemporaryDir>
+#include <QtTest>
+
 #include <ATen/ATen.h>
+
+#include <filesystem>
+#include <fstream>
 
 using namespace timeripple;
 using namespace timeripple::engine;
@@ -45,7 +45,9 @@ void write_model(const fs::path& folder) {
             tensors[name] = seeded_parameter(name, shape.get<std::vector<std::int64_t>>());
         }
         const bool text = std::string(component) == "text_encoder";
-        write_tensors((folder / component / (text ? "model.safetensors" : "diffusion_pytorch_model.safetensors")).string(), tensors);
+        write_tensors(
+            (folder / component / (text ? "model.safetensors" : "diffusion_pytorch_model.safetensors")).string(),
+            tensors);
     }
     write_text(folder / "scheduler" / "scheduler_config.json", json["scheduler"].dump());
     fs::copy(kSource + "/resources/models/pond/tokenizer", folder / "tokenizer", fs::copy_options::recursive);
@@ -90,7 +92,9 @@ class PipelineTest : public QObject {
     QTemporaryDir folder_;
     StudioEngine engine_;
 
-    std::string path(const std::string& name = {}) const { return (fs::path(folder_.path().toStdString()) / name).string(); }
+    std::string path(const std::string& name = {}) const {
+        return (fs::path(folder_.path().toStdString()) / name).string();
+    }
 
     GenerationRequest request(const std::string& name) const {
         const nlohmann::json json = facts();
@@ -157,8 +161,9 @@ class PipelineTest : public QObject {
         QCOMPARE(clip->frames->width, 32);
         const auto frames = golden.find(name.toStdString() + ".frames");
         if (frames != golden.end()) {
-            const at::Tensor bytes = at::from_blob(const_cast<std::uint8_t*>(clip->frames->rgb.data()), {9, 48, 32, 3}, at::kByte)
-                                         .permute({3, 0, 1, 2});
+            const at::Tensor bytes =
+                at::from_blob(const_cast<std::uint8_t*>(clip->frames->rgb.data()), {9, 48, 32, 3}, at::kByte)
+                    .permute({3, 0, 1, 2});
             // 8 bit: half a level on top of the 2e-3 that are allowed.
             const double worst = (bytes.to(at::kDouble) / 127.5 - 1.0 - frames->second).abs().max().item<double>();
             qInfo("frames: largest difference %.2e", worst);
@@ -217,7 +222,8 @@ class PipelineTest : public QObject {
         QVERIFY(watcher.steps[4].seconds > 0.0);
         const Clip& made = **clip;
         QVERIFY(made.times.total > 0.0 && made.times.denoising > 0.0 && made.times.decoding > 0.0);
-        QVERIFY(made.times.load + made.times.text_encoding + made.times.denoising + made.times.decoding <= made.times.total + 1e-6);
+        QVERIFY(made.times.load + made.times.text_encoding + made.times.denoising + made.times.decoding <=
+                made.times.total + 1e-6);
         QVERIFY(made.peak_memory_bytes > 0);
         QVERIFY(!made.provenance.attention_kernel.empty() && !made.provenance.build_id.empty());
         QCOMPARE(made.provenance.threads, 2);
@@ -279,8 +285,9 @@ class PipelineTest : public QObject {
 
     void bad_requests_get_a_sentence_data() {
         QTest::addColumn<QString>("setting");
-        for (const char* setting : {"width", "frames", "positions", "guidance", "steps", "latents_missing", "latents_shape",
-                                    "latents_nan", "latents_name", "model_missing", "weights_missing", "weights_cut"}) {
+        for (const char* setting :
+             {"width", "frames", "positions", "guidance", "steps", "latents_missing", "latents_shape", "latents_nan",
+              "latents_name", "model_missing", "weights_missing", "weights_cut"}) {
             QTest::newRow(setting) << setting;
         }
     }

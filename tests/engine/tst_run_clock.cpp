@@ -1,7 +1,7 @@
 // The estimate of the time that is left: from measured steps, dense and ripple apart.
-#include <QtTest>
-
 #include "engine/pipeline/run_clock.h"
+
+#include <QtTest>
 
 using namespace timeripple::engine;
 

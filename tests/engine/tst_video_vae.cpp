@@ -1,9 +1,9 @@
 // AutoencoderKLWan against diffusers v0.40.0: decode and encode over several chunks, odd sizes, tiled and not.
-#include <QtTest>
-
 #include "engine/vae/video_vae.h"
 #include "tests/support/seeded_weights.h"
 #include "tests/support/tensor_file.h"
+
+#include <QtTest>
 
 #include <ATen/ATen.h>
 
@@ -61,12 +61,16 @@ class VideoVaeTest : public QObject {
 
   private Q_SLOTS:
     void decodes() {
-        compare(decode("wan", "latents", {1, 4, 4, 5, 3}, {}), read_tensors(kData + "vae_wan.safetensors").at("decoded"));
-        compare(decode("other", "latents", {1, 3, 4, 5, 6}, {}), read_tensors(kData + "vae_other.safetensors").at("decoded"));
+        compare(decode("wan", "latents", {1, 4, 4, 5, 3}, {}),
+                read_tensors(kData + "vae_wan.safetensors").at("decoded"));
+        compare(decode("other", "latents", {1, 3, 4, 5, 6}, {}),
+                read_tensors(kData + "vae_other.safetensors").at("decoded"));
     }
     void encodes() {
-        compare(encode("wan", "frames", {1, 3, 13, 40, 24}, {}), read_tensors(kData + "vae_wan.safetensors").at("encoded"));
-        compare(encode("other", "frames", {1, 3, 9, 20, 28}, {}), read_tensors(kData + "vae_other.safetensors").at("encoded"));
+        compare(encode("wan", "frames", {1, 3, 13, 40, 24}, {}),
+                read_tensors(kData + "vae_wan.safetensors").at("encoded"));
+        compare(encode("other", "frames", {1, 3, 9, 20, 28}, {}),
+                read_tensors(kData + "vae_other.safetensors").at("encoded"));
     }
     void decodes_in_tiles() {
         compare(decode("wan", "tiled_latents", {1, 4, 3, 7, 5}, kTiling),
@@ -79,7 +83,8 @@ class VideoVaeTest : public QObject {
     // A picture no larger than a tile is decoded whole.
     void small_pictures_are_not_tiled() {
         const VaeTiling large{256, 256, 192, 192};
-        QVERIFY(at::equal(decode("wan", "latents", {1, 4, 4, 5, 3}, large), decode("wan", "latents", {1, 4, 4, 5, 3}, {})));
+        QVERIFY(
+            at::equal(decode("wan", "latents", {1, 4, 4, 5, 3}, large), decode("wan", "latents", {1, 4, 4, 5, 3}, {})));
     }
     void stops_between_latent_frames() {
         for (const std::optional<VaeTiling>& tiling : {std::optional<VaeTiling>(), std::optional<VaeTiling>(kTiling)}) {
@@ -99,7 +104,8 @@ class VideoVaeTest : public QObject {
         }
     }
     void refuses_wan22() {
-        for (const char* text : {R"({"is_residual":true})", R"({"patch_size":2})", R"({"_class_name":"AutoencoderKL"})"}) {
+        for (const char* text :
+             {R"({"is_residual":true})", R"({"patch_size":2})", R"({"_class_name":"AutoencoderKL"})"}) {
             try {
                 VaeConfig::from_json(JsonConfig(text, "vae/config.json"));
                 QFAIL("accepted");

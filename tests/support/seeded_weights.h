@@ -1,13 +1,14 @@
 #pragma once
-// Parameters and inputs drawn from a seed, bit-equal to tests/data/seeded_weights.py: equality fixtures hold outputs only.
-
-#include <cmath>
-#include <cstdint>
-#include <string>
+// Parameters and inputs drawn from a seed, bit-equal to tests/data/seeded_weights.py: equality fixtures hold outputs
+// only.
 
 #include "engine/weights/weight_source.h"
 
 #include <ATen/ATen.h>
+
+#include <cmath>
+#include <cstdint>
+#include <string>
 
 namespace timeripple::tests {
 
@@ -68,7 +69,8 @@ class SeededWeights final : public engine::WeightSource {
     bool has(const std::string&) const override { return true; }
     std::vector<std::int64_t> shape(const std::string&) const override { return {}; }
     std::vector<std::string> names() const override { return {}; }
-    at::Tensor load(const std::string& name, at::IntArrayRef expected, at::ScalarType dtype, at::Device device) override {
+    at::Tensor load(const std::string& name, at::IntArrayRef expected, at::ScalarType dtype,
+                    at::Device device) override {
         return seeded_parameter(name, expected).to(device, dtype);
     }
 };

@@ -1,13 +1,13 @@
 #pragma once
 // Reads and writes small safetensors files (trusted: they are ours) and compares tensors.
 
+#include <ATen/ATen.h>
+#include <nlohmann/json.hpp>
+
 #include <fstream>
 #include <map>
 #include <stdexcept>
 #include <string>
-
-#include <ATen/ATen.h>
-#include <nlohmann/json.hpp>
 
 namespace timeripple::tests {
 
@@ -46,7 +46,8 @@ inline void write_tensors(const std::string& path, const TensorMap& tensors) {
     nlohmann::json entries = nlohmann::json::object();
     std::uint64_t offset = 0;
     for (const auto& [name, tensor] : tensors) {
-        entries[name] = {{"dtype", "F32"}, {"shape", tensor.sizes().vec()}, {"data_offsets", {offset, offset + tensor.nbytes()}}};
+        entries[name] = {
+            {"dtype", "F32"}, {"shape", tensor.sizes().vec()}, {"data_offsets", {offset, offset + tensor.nbytes()}}};
         offset += tensor.nbytes();
     }
     std::string header = entries.dump();
