@@ -2,7 +2,7 @@
 
     python tests/data/make_pipeline_fixture.py
 
-All weights and the initial latents come from seeds (seeded_weights.py); the tokenizer is Pond's. The JSON holds configs and the
+All weights and the initial latents come from seeds (seeded_weights.py); the tokenizer is a test's. The JSON holds configs and the
 names and shapes of the parameters, from which the test writes the model folder itself. Needs torch, diffusers, transformers.
 """
 import json
@@ -16,6 +16,7 @@ from transformers import T5Tokenizer, UMT5Config, UMT5EncoderModel
 import seeded_weights
 
 ROOT = pathlib.Path(__file__).parents[2]
+TOKENIZER = ROOT / "tests" / "data" / "text" / "tokenizer_plain"
 OUT = ROOT / "tests" / "data" / "model"
 torch.set_num_threads(2)
 torch.set_grad_enabled(False)
@@ -24,7 +25,7 @@ DIT = dict(patch_size=(1, 2, 2), num_attention_heads=2, attention_head_dim=24, i
            freq_dim=64, ffn_dim=80, num_layers=2, cross_attn_norm=True, rope_max_seq_len=64)
 VAE = dict(base_dim=4, z_dim=4, dim_mult=[1, 2, 2, 2], num_res_blocks=1, attn_scales=[], temperal_downsample=[False, True, True],
            latents_mean=[-0.7, 0.1, 0.9, -0.2], latents_std=[2.8, 1.4, 2.3, 0.7])
-TEXT = dict(vocab_size=192, d_model=32, d_kv=8, d_ff=48, num_layers=2, num_heads=4, relative_attention_num_buckets=16,
+TEXT = dict(vocab_size=384, d_model=32, d_kv=8, d_ff=48, num_layers=2, num_heads=4, relative_attention_num_buckets=16,
             relative_attention_max_distance=32, feed_forward_proj="gated-gelu", dropout_rate=0.0)
 UNIPC = dict(prediction_type="flow_prediction", use_flow_sigmas=True, num_train_timesteps=1000, flow_shift=3.0)
 LATENTS = (1, 4, 3, 6, 4)  # 9 frames of 32 x 48
@@ -48,7 +49,7 @@ if __name__ == "__main__":
     text_encoder = UMT5EncoderModel(UMT5Config(**TEXT)).eval()
     for module in (transformer, vae, text_encoder):
         seeded_weights.fill(module)
-    tokenizer = T5Tokenizer.from_pretrained(ROOT / "resources" / "models" / "pond" / "tokenizer")
+    tokenizer = T5Tokenizer.from_pretrained(TOKENIZER)
     tensors = {}
     for name, case in CASES.items():
         kind = UniPCMultistepScheduler(**UNIPC) if case["scheduler"] == "unipc" else FlowMatchEulerDiscreteScheduler(shift=3.0)

@@ -50,7 +50,7 @@ void write_model(const fs::path& folder) {
             tensors);
     }
     write_text(folder / "scheduler" / "scheduler_config.json", json["scheduler"].dump());
-    fs::copy(kSource + "/resources/models/pond/tokenizer", folder / "tokenizer", fs::copy_options::recursive);
+    fs::copy(kSource + "/tests/data/text/tokenizer_plain", folder / "tokenizer", fs::copy_options::recursive);
     write_text(folder / "model_index.json", R"({"_class_name":"WanPipeline","_diffusers_version":"0.40.0",
         "scheduler":["diffusers","UniPCMultistepScheduler"],"text_encoder":["transformers","UMT5EncoderModel"],
         "tokenizer":["transformers","T5Tokenizer"],"transformer":["diffusers","WanTransformer3DModel"],
