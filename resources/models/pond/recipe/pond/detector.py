@@ -9,6 +9,8 @@ import numpy as np
 
 from .templates import Silhouettes
 
+cv2.setNumThreads(1)
+
 WORK = 128  # frames are brought to this size
 LIGHTNESS = np.float32((0.6, 1, 1))  # haze and ripples change lightness more than hue
 
@@ -57,56 +59,73 @@ def difference(lab):
         low, high = band * height // bands, (band + 1) * height // bands
         reach = height // 12
         pool = sides[:, max(0, low - reach):high + reach].reshape(-1, 3)
-        pool = pool[rng.choice(len(pool), min(len(pool), 900), replace=False)]
+        pool = pool[rng.choice(len(pool), min(len(pool), 700), replace=False)]
         near = (np.linalg.norm(pool[:, None] - pool[None], axis=2) < 9).mean(1)
         kept = pool[near > 0.05]
         if len(kept) == 0:
             kept = pool
-        kept = kept[rng.choice(len(kept), min(len(kept), 150), replace=False)]
+        kept = kept[rng.choice(len(kept), min(len(kept), 72), replace=False)]
         pixels = lab[:, low:high].reshape(-1, 3)
-        plain = nearest(pixels, kept)
-        calm = nearest(pixels * LIGHTNESS, kept * LIGHTNESS)
+        far = nearest(pixels * LIGHTNESS, kept * LIGHTNESS)
         white = (pixels[:, 0] > 91) & (np.hypot(pixels[:, 1], pixels[:, 2]) < 7)
-        out[:, low:high] = np.where(white, plain, calm).reshape(frames, high - low, width)
+        far[white] = nearest(pixels[white], kept)
+        out[:, low:high] = far.reshape(frames, high - low, width)
     return out
 
 
 def nearest(pixels, palette):
     """Distance of each pixel to its nearest colour of the palette."""
-    squared = (pixels**2).sum(1)[:, None] - 2 * pixels @ palette.T + (palette**2).sum(1)[None]
-    return np.sqrt(np.maximum(squared.min(1), 0))
+    squared = pixels @ np.ascontiguousarray(-2 * palette.T)
+    squared += (palette**2).sum(1)[None]
+    return np.sqrt(np.maximum(squared.min(1, initial=np.inf) + (pixels**2).sum(1), 0))
 
 
-def components(score, edges, threshold):
-    """Blobs of one frame, heaviest first; positions from -1 to 1. Soft-edged ones (glow, mist) are no things."""
-    mask = (cv2.GaussianBlur(score, (3, 3), 0) > threshold).astype(np.uint8)
-    mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
-    mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    size, found = score.shape[0], []
-    for index in range(1, count):
-        area = int(stats[index, cv2.CC_STAT_AREA])
-        if area < 24:
-            continue
-        own = labels == index
-        # the silhouette is where the difference is at least half of the thing's own; shadows and haloes fall away
-        around = cv2.dilate(own.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
-        own = around & (score > 0.5 * np.percentile(score[own], 75))
-        area = int(own.sum())
-        if area < 20:
-            continue
-        inner = cv2.erode(own.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
-        sharp = float(np.mean(edges[own & ~inner]))
-        if sharp < 3.0:
-            continue
-        weight = float(np.minimum(score[own], 45).sum()) * min(sharp, 12)
-        rows, columns = np.nonzero(own)
-        x, y = ((columns.mean() + 0.5) / size * 2 - 1, (rows.mean() + 0.5) / size * 2 - 1)
-        left, top, w, h = stats[index, :4]
-        edge = left <= 0 or top <= 0 or left + w >= size or top + h >= size
-        found.append({"weight": weight, "mask": own, "x": float(x), "y": float(y), "area": area, "edge": bool(edge),
-                      "level": float(np.median(score[own]))})
-    return sorted(found, key=lambda blob: -blob["weight"])
+def components(score, edges, thresholds):
+    """Blobs of one frame, heaviest first; positions from -1 to 1.
+
+    Several thresholds are tried; of blobs that overlap the one with the sharpest border wins, so that a thing is cut out of the
+    haze, glow or shadow around it. Soft-edged blobs are no things at all.
+    """
+    smooth, found = cv2.GaussianBlur(score, (3, 3), 0), []
+    for threshold in thresholds:
+        mask = cv2.morphologyEx((smooth > threshold).astype(np.uint8), cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
+        mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((2, 2), np.uint8))
+        count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+        for index in range(1, count):
+            if 24 <= stats[index, cv2.CC_STAT_AREA] < 0.4 * score.size:
+                blob = describe(score, edges, labels == index, stats[index])
+                if blob:
+                    found.append(blob)
+    kept = []
+    for blob in sorted(found, key=lambda one: -one["weight"]):
+        if all((blob["mask"] & other["mask"]).sum() < 0.3 * min(blob["area"], other["area"]) for other in kept):
+            kept.append(blob)
+    return kept
+
+
+def describe(score, edges, own, stats):
+    """One blob, or None where it is too soft or too small."""
+    size = score.shape[0]
+    x, y, w, h = stats[:4]
+    window = np.s_[max(0, y - 2):y + h + 2, max(0, x - 2):x + w + 2]
+    part, values = own[window].astype(np.uint8), score[window]
+    around = cv2.dilate(part, np.ones((3, 3), np.uint8)).astype(bool)
+    # the silhouette is where the difference is at least half of the thing's own; shadows and haloes fall away
+    part = around & (values > 0.5 * np.percentile(values[part.astype(bool)], 75))
+    area = int(part.sum())
+    if area < 20:
+        return None
+    inner = cv2.erode(part.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
+    sharp = float(np.mean(edges[window][part & ~inner]))
+    if sharp < 3.0:
+        return None
+    mask = np.zeros_like(own)
+    mask[window] = part
+    rows, columns = np.nonzero(mask)
+    level = float(np.median(values[part]))
+    edge = rows.min() == 0 or columns.min() == 0 or rows.max() == size - 1 or columns.max() == size - 1
+    return {"weight": min(sharp, 14) ** 2 * area**0.8 * min(level, 40), "mask": mask, "area": area, "edge": bool(edge),
+            "level": level, "x": float((columns.mean() + 0.5) / size * 2 - 1), "y": float((rows.mean() + 0.5) / size * 2 - 1)}
 
 
 def edge_strength(lab):
@@ -181,7 +200,8 @@ def name_motion(track, frames):
         return "grow" if growth > 0 else "shrink"
     if main < 0.12:
         return "still"
-    straight = net > 0.68 * main and min(reach_x, reach_y) < 0.45 * main
+    along = x if reach_x > reach_y else y
+    straight = net > 0.68 * main and min(reach_x, reach_y) < 0.45 * main and np.abs(np.diff(along)).sum() < 1.3 * main
     if straight:
         if reach_x > reach_y:
             return "left" if net_x < 0 else "right"
@@ -192,8 +212,8 @@ def name_motion(track, frames):
 
 
 class Detector:
-    def __init__(self, threshold=8.0):
-        self.silhouettes, self.threshold = Silhouettes(), threshold
+    def __init__(self, thresholds=(7.0, 11.0, 16.0, 23.0, 32.0)):
+        self.silhouettes, self.thresholds = Silhouettes(), thresholds
 
     def look(self, clip, count=1):
         """What `clip` (F, H, W, 3 RGB bytes) shows: place, and for each of `count` things colour, thing, motion, size and position."""
@@ -201,7 +221,7 @@ class Detector:
             clip = np.stack([cv2.resize(frame, (WORK, WORK), interpolation=cv2.INTER_AREA) for frame in clip])
         lab = to_lab(clip)
         score = difference(lab)
-        per_frame = [components(frame, edge_strength(colours), self.threshold) for frame, colours in zip(score, lab)]
+        per_frame = [components(frame, edge_strength(colours), self.thresholds) for frame, colours in zip(score, lab)]
         seen = {"place": find_place(lab), "things": [], "blobs": float(np.median([len(blobs) for blobs in per_frame]))}
         if not any(per_frame):
             return seen
