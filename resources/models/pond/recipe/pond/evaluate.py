@@ -43,7 +43,7 @@ class CommandLine:
 
     def draw(self, prompt, seed):
         with tempfile.TemporaryDirectory() as folder:
-            out = os.path.join(folder, "clip.mp4")
+            out = os.path.join(folder, "frames")  # a folder of pictures: nothing lost to a video codec
             words = [word.format(prompt=prompt, seed=seed, out=out, **self.settings) for word in shlex.split(self.template)]
             subprocess.run([self.program, *words], check=True, stdout=subprocess.DEVNULL)
             return read_clip(out)
@@ -78,8 +78,9 @@ def main():
     parser.add_argument("folder", help="the model")
     parser.add_argument("--out", required=True)
     parser.add_argument("--cli", help="path of the engine's command line")
-    parser.add_argument("--template", default="generate --model {model} --prompt {prompt!r} --seed {seed} --width {width} --height {height} "
-                        "--frames {frames} --steps {steps} --guidance {guidance} --shift {shift} --output {out}")
+    parser.add_argument("--template", default="generate --model {model} --prompt {prompt} --seed {seed} --width {width} --height {height} "
+                        "--frames {frames} --steps {steps} --guidance {guidance} --shift {shift} --attention dense -o {out}",
+                        help="what follows the program's name; each word is filled in by itself")
     parser.add_argument("--diffusers", action="store_true")
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--seeds", type=int, default=2)
