@@ -114,7 +114,8 @@ class TestMainWindow : public QObject {
 
         PlaybackClock* clock = studio.window.watchPage()->clock();
         QCOMPARE(clock->length(), 9);
-        studio.window.setFocus();
+        QTest::keyClick(prompt, Qt::Key_1, Qt::AltModifier);  // to the page: its keys act now
+        QVERIFY(!prompt->hasFocus());
         clock->setPlaying(false);
         QTest::keyClick(&studio.window, Qt::Key_Home);
         QCOMPARE(clock->position(), 0);

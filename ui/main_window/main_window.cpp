@@ -192,9 +192,9 @@ void MainWindow::buildActions() {
     clocked("play.last", [](PlaybackClock* c) { c->setPosition(c->length() - 1); });
     clocked("play.loop", [](PlaybackClock* c) { c->setLoop(!c->loop()); });
 
-    on(a.add(view, QStringLiteral("view.watch"), tr("Watch"), QKeySequence(QStringLiteral("Alt+1"))), [this] { pages_->setCurrentIndex(kWatch); });
+    on(a.add(view, QStringLiteral("view.watch"), tr("Watch"), QKeySequence(QStringLiteral("Alt+1"))), [this] { showPage(kWatch); });
     on(a.add(view, QStringLiteral("view.compare"), tr("Compare page"), QKeySequence(QStringLiteral("Alt+2"))),
-       [this] { pages_->setCurrentIndex(kCompare); });
+       [this] { showPage(kCompare); });
     const QString modes[] = {tr("Compare side by side"), tr("Compare by wipe"), tr("Show the difference"), tr("Blink between both")};
     const Qt::Key keys[] = {Qt::Key_1, Qt::Key_2, Qt::Key_3, Qt::Key_4};
     for (int i = 0; i < 4; ++i) {
@@ -369,6 +369,12 @@ void MainWindow::connectWorkspace() {
     };
     connect(&workspace_->clips(), &QAbstractItemModel::rowsInserted, this, show_facts);
     connect(&workspace_->clips(), &QAbstractItemModel::rowsRemoved, this, show_facts);
+}
+
+// By a key: the page takes the focus, so that the keys of its player act and do not land in the prompt.
+void MainWindow::showPage(int page) {
+    pages_->setCurrentIndex(page);
+    pages_->currentWidget()->setFocus(Qt::ShortcutFocusReason);
 }
 
 void MainWindow::fillModels() {

@@ -58,6 +58,7 @@ class MainWindow final : public QMainWindow {
     void foldPanels();
     void restoreLayout();
 
+    void showPage(int page);
     void generate();
     void compare();
     void showClip(quint64 id);

@@ -25,6 +25,7 @@ namespace {
 enum Pane { kLeft = 0, kRight = 1, kSingle = 2 };
 constexpr int kCurveHeight = 92;
 constexpr int kMaxGain = 32;
+constexpr int kMaxNameLength = 34;  // of a clip in the two boxes; the whole of it is the tool tip
 constexpr int kCardWidth = 232;
 
 QString ssimText(double value) { return QString::number(value, 'f', 4); }
@@ -170,7 +171,9 @@ void ComparePage::rebuildChoices() {
         box->clear();
         for (int row = 0; row < clips_->rowCount(); ++row) {
             const ClipEntry& entry = clips_->at(row);
-            box->addItem(nameOf(entry), entry.id);
+            const QString name = nameOf(entry);
+            box->addItem(name.size() > kMaxNameLength ? name.left(kMaxNameLength - 1) + QChar(0x2026) : name, entry.id);
+            box->setItemData(row, name, Qt::ToolTipRole);
         }
         box->setCurrentIndex(box->findData(box == left_choice_ ? reference_ : candidate_));
     }

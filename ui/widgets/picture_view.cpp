@@ -51,6 +51,7 @@ void PictureView::mouseMoveEvent(QMouseEvent* event) {
 }
 
 void PictureView::mousePressEvent(QMouseEvent* event) {
+    setFocus(Qt::MouseFocusReason);  // out of the prompt, so that the keys of the player act
     if (const auto place = placeOf(event->position()); place && event->button() == Qt::LeftButton) Q_EMIT clicked(*place);
 }
 
