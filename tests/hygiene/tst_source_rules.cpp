@@ -169,7 +169,7 @@ void TestSourceRules::forbiddenWords() {
 }
 
 void TestSourceRules::everyRoomHasReadme() {
-    for (const char* room : {".", "app", "resources", "tests", "installer"}) {
+    for (const char* room : {".", "app", "ui", "engine", "kernels", "resources", "tests", "installer"}) {
         const QFileInfo readme(source_tree::root() + '/' + room + "/README.md");
         QVERIFY2(readme.exists() && readme.size() > 200, qPrintable(QString("%1/README.md says nothing").arg(room)));
     }
