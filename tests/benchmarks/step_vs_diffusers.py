@@ -2,7 +2,8 @@
 
     python tests/benchmarks/step_vs_diffusers.py [--build build/release] [--threads 2] [--repeats 5] [--only pond|wide]
 
-Two processes with the same weights take turns, so that other load on the machine meets both; medians are compared. A step is
+Two processes with the same weights take turns, so that other load on the machine meets both; medians are compared. On a busy
+machine look at the processor time, and see that nothing gives the two another priority. A step is
 both passes of guidance, the guidance itself and UniPC. Cases: Pond at 33 frames of 256 x 256, and two layers of Wan 1.3B's
 width (1536, 12 x 128, 8960) at 17 frames of 256 x 256, fp32 and bf16. Both sides wait with a short spin, as our programs do
 (engine/base/thread_waiting.cpp). Exits with 1 where a target is missed.
@@ -64,6 +65,15 @@ class Side:
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
                                         env={**os.environ, "GOMP_SPINCOUNT": "1000"})
 
+    def cpu_seconds(self):
+        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def step(self):
+        """Wall-clock and processor seconds of a step."""
+        before = self.cpu_seconds()
+        return self.ask("step"), self.cpu_seconds() - before
+
     def ask(self, command):
         self.process.stdin.write(command + "\n")
         self.process.stdin.flush()
@@ -95,16 +105,18 @@ def compare(title, folder, sizes, rows, options, dtype):
         side.ask("step")  # warm-up
     times = {"ours": [], "theirs": []}
     for _ in range(options.repeats):
-        times["ours"].append(ours.ask("step"))
-        times["theirs"].append(theirs.ask("step"))
+        times["ours"].append(ours.step())
+        times["theirs"].append(theirs.step())
     memory = [side.ask("peak") for side in (ours, theirs)]
     ours.close()
     theirs.close()
-    step = [statistics.median(times[side]) for side in ("ours", "theirs")]
+    step = [statistics.median(wall for wall, _ in times[side]) for side in ("ours", "theirs")]
+    cpu = [statistics.median(busy for _, busy in times[side]) for side in ("ours", "theirs")]
     tokens = sizes[0] * (sizes[1] // 2) * (sizes[2] // 2)
     good = step[0] / step[1] <= STEP_TARGET and memory[0] / memory[1] <= MEMORY_TARGET
     print(f"{title} {dtype}: latents {'x'.join(map(str, sizes))}, {tokens} tokens\n"
           f"  step    ours {step[0]:.3f} s, diffusers {step[1]:.3f} s, ratio {step[0] / step[1]:.3f} (target {STEP_TARGET})\n"
+          f"  cores   ours {cpu[0]:.2f} s, diffusers {cpu[1]:.2f} s of processor time, ratio {cpu[0] / cpu[1]:.3f}\n"
           f"  memory  ours {memory[0] / 2**20:.0f} MiB, diffusers {memory[1] / 2**20:.0f} MiB, ratio "
           f"{memory[0] / memory[1]:.3f} (target {MEMORY_TARGET})  {'met' if good else 'MISSED'}", flush=True)
     return good
