@@ -114,7 +114,7 @@ void MainWindow::buildDocks() {
 
 void MainWindow::buildTopBar() {
     auto* brand = makeLabel(tr("TimeRipple Studio"), "brand", this);
-    brand->setContentsMargins(kSpaceLarge, 0, kSpace, 0);
+    brand->setContentsMargins(kSpaceLarge, 0, kSpace, 5);  // on the line of the menus, which stand a little higher
     menuBar()->setCornerWidget(brand, Qt::TopLeftCorner);
     auto* right = new QWidget(this);
     auto* row = new QHBoxLayout(right);
