@@ -88,9 +88,11 @@ void ReuseRecorder::record_head(const AttentionCall& call, int head, HeadStats s
     add(call, head, stats);
 }
 
-void ReuseRecorder::record_dense_head(const AttentionCall& call, int head) {
+void ReuseRecorder::record_dense_call(const AttentionCall& call) {
     // Every token was computed: that is what the map's zeroes and default HeadStats say. Shares count it in token_map().
-    add(call, head, HeadStats{});
+    for (int head = 0; head < heads_; ++head) {
+        add(call, head, HeadStats{});
+    }
 }
 
 void ReuseRecorder::record_time(int layer, double attention_seconds, double overhead_seconds) {

@@ -19,8 +19,8 @@ class ReuseRecorder {
     // One head of one call. `stats` without origins; they are counted here from the links (kernels::TokenGroups::link).
     void record_head(const AttentionCall& call, int head, HeadStats stats, const std::int8_t* query_link,
                      const std::int8_t* key_link);
-    // A head that stayed dense inside a step that is not.
-    void record_dense_head(const AttentionCall& call, int head);
+    // A call that stayed dense: every head, every token computed.
+    void record_dense_call(const AttentionCall& call);
     void record_time(int layer, double attention_seconds, double overhead_seconds);
 
     // Means over the passes that ran.

@@ -1,18 +1,15 @@
 #include "kernels/api/reuse_cpu.h"
 
-#include <algorithm>
 #include <cmath>
 #include <cstring>
 
 #include "kernels/reuse/link_decision.h"
 #include "kernels/reuse/row_kernels.h"
+#include "kernels/reuse/row_prefetch.h"
 
 namespace timeripple::kernels {
 
 namespace {
-
-// Rows that one piece of work holds at least: far above what starting a thread's piece costs.
-constexpr std::int64_t kRowGrain = 256;
 
 // Numbers the groups and lists their members; links are final.
 void number_groups(const TokenGrid& grid, int rows_before, int rows_behind, TokenGroups& groups) {
@@ -69,82 +66,36 @@ void fill_log_counts(const TokenGroups& groups, Real* out) {
 
 }  // namespace
 
-void serial_for(std::int64_t begin, std::int64_t end, std::int64_t /*grain*/, const RangeBody& body) {
-    if (begin < end) {
-        body(begin, end);
-    }
-}
-
 template <typename T>
-void find_groups(const HeadInput<T>& head, const HeadRules& rules, const ParallelFor& parallel, TokenGroups& queries,
-                 TokenGroups& keys) {
-    const auto video = [&](Rows<const T> rows) { return Rows<const T>{rows.row(head.rows_before), rows.stride}; };
-    const bool value_aware = rules.value_weight > 0.0f;
-    const SideInput<T> query{video(head.q), {}, 0.0f, head.channels, head.grid, rules.query};
-    const SideInput<T> key{video(head.k), value_aware ? video(head.v) : Rows<const T>{},
-                           value_aware ? rules.value_weight : 0.0f, head.channels, head.grid, rules.key};
-    const int tokens = head.grid.tokens();
-    queries.link.resize(tokens);
-    keys.link.resize(tokens);
-    // Both sides in one sweep: queries are [0, tokens), keys [tokens, 2 tokens).
-    parallel(0, 2 * static_cast<std::int64_t>(tokens), kRowGrain, [&](std::int64_t begin, std::int64_t end) {
-        const int from = static_cast<int>(begin);
-        const int to = static_cast<int>(end);
-        if (from < tokens) {
-            detect_range(query, from, std::min(to, tokens), queries.link.data());
-        }
-        if (to > tokens) {
-            detect_range(key, std::max(from - tokens, 0), to - tokens, keys.link.data());
-        }
-    });
-    number_groups(head.grid, head.rows_before, head.rows_behind, queries);
-    number_groups(head.grid, head.rows_before, head.rows_behind, keys);
-}
-
-template <typename T>
-void compact_head(const HeadInput<T>& head, const TokenGroups& queries, const TokenGroups& keys, GroupReference reference,
-                  const ParallelFor& parallel, const CompactedHead<T>& out) {
-    // One sweep over the rows of q', k' and v', in this order.
-    const std::int64_t q_rows = queries.size();
-    const std::int64_t k_rows = keys.size();
-    const auto piece = [&](Rows<const T> rows, const TokenGroups& groups, GroupReference how, std::int64_t begin,
-                           std::int64_t end, T* to) {
-        const int from = static_cast<int>(std::max<std::int64_t>(begin, 0));
-        const int until = static_cast<int>(std::min<std::int64_t>(end, groups.size()));
-        if (from < until) {
-            compact_range(rows, head.channels, groups, how, from, until, to);
-        }
-    };
-    parallel(0, q_rows + 2 * k_rows, kRowGrain, [&](std::int64_t begin, std::int64_t end) {
-        piece(head.q, queries, reference, begin, end, out.q);
-        piece(head.k, keys, reference, begin - q_rows, end - q_rows, out.k);
-        piece(head.v, keys, GroupReference::Mean, begin - q_rows - k_rows, end - q_rows - k_rows, out.v);
-    });
+void find_groups(const SideInput<T>& side, TokenGroups& groups) {
+    groups.link.resize(side.grid.tokens());
+    detect_links(side, groups.link.data());
+    number_groups(side.grid, side.rows_before, side.rows_behind, groups);
 }
 
 void log_counts(const TokenGroups& groups, float* out) { fill_log_counts(groups, out); }
 void log_counts(const TokenGroups& groups, double* out) { fill_log_counts(groups, out); }
 
 template <typename T>
-void scatter_rows(Rows<const T> compacted, const TokenGroups& groups, int channels, Rows<T> out,
-                  const ParallelFor& parallel) {
+void scatter_rows(Rows<const T> compacted, const TokenGroups& groups, int begin, int end, int channels, Rows<T> out) {
     const std::size_t bytes = sizeof(T) * static_cast<std::size_t>(channels);
-    parallel(0, static_cast<std::int64_t>(groups.group.size()), kRowGrain, [&](std::int64_t begin, std::int64_t end) {
-        for (std::int64_t row = begin; row < end; ++row) {
-            std::memcpy(out.row(row), compacted.row(groups.group[row]), bytes);
+    const int last = groups.offsets[end];
+    for (int g = begin; g < end; ++g) {
+        const T* from = compacted.row(g - begin);
+        for (int m = groups.offsets[g]; m < groups.offsets[g + 1]; ++m) {
+            if (m + kRowsAhead < last) {
+                prefetch_row_to_write(out, groups.members[m + kRowsAhead], channels);
+            }
+            std::memcpy(out.row(groups.members[m]), from, bytes);
         }
-    });
+    }
 }
 
-#define TR_INSTANTIATE(T)                                                                                              \
-    template void find_groups<T>(const HeadInput<T>&, const HeadRules&, const ParallelFor&, TokenGroups&,              \
-                                 TokenGroups&);                                                                        \
-    template void compact_head<T>(const HeadInput<T>&, const TokenGroups&, const TokenGroups&, GroupReference,         \
-                                  const ParallelFor&, const CompactedHead<T>&);                                        \
-    template void scatter_rows<T>(Rows<const T>, const TokenGroups&, int, Rows<T>, const ParallelFor&);
-TR_INSTANTIATE(float)
-TR_INSTANTIATE(double)
-TR_INSTANTIATE(Bf16)
-#undef TR_INSTANTIATE
+template void find_groups<float>(const SideInput<float>&, TokenGroups&);
+template void find_groups<double>(const SideInput<double>&, TokenGroups&);
+template void find_groups<Bf16>(const SideInput<Bf16>&, TokenGroups&);
+template void scatter_rows<float>(Rows<const float>, const TokenGroups&, int, int, int, Rows<float>);
+template void scatter_rows<double>(Rows<const double>, const TokenGroups&, int, int, int, Rows<double>);
+template void scatter_rows<Bf16>(Rows<const Bf16>, const TokenGroups&, int, int, int, Rows<Bf16>);
 
 }  // namespace timeripple::kernels

@@ -34,8 +34,27 @@ Head make_head(TokenGrid grid, int channels, unsigned seed, double roughness = 0
 template <typename T>
 struct Typed {
     std::vector<T> q, k, v;
-    HeadInput<T> input;
+    Rows<const T> q_rows, k_rows, v_rows;
+    TokenGrid grid;
+    int channels = 0;
 };
+
+template <typename T>
+SideInput<T> side(Rows<const T> rows, int channels, TokenGrid grid, const LinkRule& rule) {
+    SideInput<T> result;
+    result.rows = rows;
+    result.channels = channels;
+    result.grid = grid;
+    result.rule = rule;
+    return result;
+}
+
+// Groups of queries and keys under one rule.
+template <typename T>
+void find_both(const Typed<T>& t, const LinkRule& rule, TokenGroups& q, TokenGroups& k) {
+    find_groups(side(t.q_rows, t.channels, t.grid, rule), q);
+    find_groups(side(t.k_rows, t.channels, t.grid, rule), k);
+}
 
 template <typename T>
 T from_double(double value) {
@@ -70,11 +89,11 @@ Typed<T> typed(Head& head) {
     convert(head.q, result.q);
     convert(head.k, result.k);
     convert(head.v, result.v);
-    result.input.q = {result.q.data(), head.channels};
-    result.input.k = {result.k.data(), head.channels};
-    result.input.v = {result.v.data(), head.channels};
-    result.input.channels = head.channels;
-    result.input.grid = head.grid;
+    result.q_rows = {result.q.data(), head.channels};
+    result.k_rows = {result.k.data(), head.channels};
+    result.v_rows = {result.v.data(), head.channels};
+    result.channels = head.channels;
+    result.grid = head.grid;
     return result;
 }
 
@@ -183,10 +202,8 @@ class TestReuseCpu : public QObject {
         const TokenGrid grid{5, 7, 9};
         Head head = make_head(grid, 24, 3);
         const auto t = typed<float>(head);
-        HeadRules rules;
-        rules.query = rules.key = rule_of({grid, {kHuge, kHuge, kHuge}, 0});
         TokenGroups q, k;
-        find_groups(t.input, rules, serial_for, q, k);
+        find_both(t, rule_of({grid, {kHuge, kHuge, kHuge}, 0}), q, k);
         QCOMPARE(q.size(), 3 * 4 * 5);
         for (int token = 0; token < grid.tokens(); ++token) {
             const int tt = grid.position(token, 0) / 2 * 2;
@@ -212,17 +229,21 @@ class TestReuseCpu : public QObject {
         Head head = make_head(grid, 20, 5);
         const auto t = typed<double>(head);
         const ref::Definition definition{grid, {theta, theta, theta}, 0};
-        HeadRules rules;
-        rules.query = rules.key = rule_of(definition);
         TokenGroups q, k;
-        find_groups(t.input, rules, serial_for, q, k);
+        find_both(t, rule_of(definition), q, k);
         ref::Matrix cq(q.size(), 20), ck(k.size(), 20), cv(k.size(), 20);
-        compact_head<double>(t.input, q, k, how, serial_for, {cq.values.data(), ck.values.data(), cv.values.data()});
+        compact_rows(t.q_rows, 20, q, how, cq.values.data());
+        compact_rows(t.k_rows, 20, k, how, ck.values.data());
+        compact_rows(t.v_rows, 20, k, GroupReference::Mean, cv.values.data());
         std::vector<double> bias(k.size());
         log_counts(k, bias.data());
         const ref::Matrix compact_out = compacted_attention(cq, ck, cv, bias);
         ref::Matrix out(grid.tokens(), 20);
-        scatter_rows<double>({compact_out.values.data(), 20}, q, 20, {out.values.data(), 20}, serial_for);
+        // In two pieces, as threads would.
+        const int middle = q.size() / 2;
+        scatter_rows<double>({compact_out.values.data(), 20}, q, 0, middle, 20, {out.values.data(), 20});
+        scatter_rows<double>({compact_out.values.data() + middle * 20, 20}, q, middle, q.size(), 20,
+                             {out.values.data(), 20});
 
         const ref::ChannelRange all{0, 20};
         const auto query_roots = ref::roots(ref::links(head.q, all, definition));
@@ -243,13 +264,11 @@ class TestReuseCpu : public QObject {
         const TokenGrid grid{2, 4, 4};
         Head head = make_head(grid, 21, 9);
         const auto t = typed<Bf16>(head);
-        HeadRules rules;
-        rules.query = rules.key = rule_of({grid, {0.3, 0.3, 0.3}, 0});
         TokenGroups q, k;
-        find_groups(t.input, rules, serial_for, q, k);
+        find_both(t, rule_of({grid, {0.3, 0.3, 0.3}, 0}), q, k);
         QVERIFY(q.size() < grid.tokens());
-        std::vector<Bf16> cq(q.size() * 21), ck(k.size() * 21), cv(k.size() * 21);
-        compact_head<Bf16>(t.input, q, k, GroupReference::Mean, serial_for, {cq.data(), ck.data(), cv.data()});
+        std::vector<Bf16> cq(q.size() * 21);
+        compact_rows(t.q_rows, 21, q, GroupReference::Mean, cq.data());
         for (int g = 0; g < q.size(); ++g) {
             for (int c = 0; c < 21; ++c) {
                 double sum = 0.0;
@@ -270,16 +289,11 @@ class TestReuseCpu : public QObject {
         const TokenGrid grid{2, 4, 4};
         const int before = 3, behind = 2, rows = before + grid.tokens() + behind, channels = 16;
         const std::vector<float> same(std::size_t(rows) * channels, 1.0f);
-        HeadInput<float> input;
-        input.q = input.k = input.v = {same.data(), channels};
-        input.channels = channels;
-        input.grid = grid;
+        SideInput<float> input = side<float>({same.data(), channels}, channels, grid, rule_of({grid, {0.1, 0.1, 0.1}, 0}));
         input.rows_before = before;
         input.rows_behind = behind;
-        HeadRules rules;
-        rules.query = rules.key = rule_of({grid, {0.1, 0.1, 0.1}, 0});
-        TokenGroups q, k;
-        find_groups(input, rules, serial_for, q, k);
+        TokenGroups q;
+        find_groups(input, q);
         QCOMPARE(q.size(), before + 4 + behind);
         QCOMPARE(int(q.group.size()), rows);
         for (int g = 0; g < q.size(); ++g) {
@@ -292,41 +306,9 @@ class TestReuseCpu : public QObject {
     void not_a_number_never_links() {
         const TokenGrid grid{2, 2, 2};
         const std::vector<float> nan(8 * 16, std::numeric_limits<float>::quiet_NaN());
-        HeadInput<float> input;
-        input.q = input.k = input.v = {nan.data(), 16};
-        input.channels = 16;
-        input.grid = grid;
-        HeadRules rules;
-        rules.query = rules.key = rule_of({grid, {kHuge, kHuge, kHuge}, 0});
-        TokenGroups q, k;
-        find_groups(input, rules, serial_for, q, k);
+        TokenGroups q;
+        find_groups(side<float>({nan.data(), 16}, 16, grid, rule_of({grid, {kHuge, kHuge, kHuge}, 0})), q);
         QCOMPARE(q.size(), 8);
-    }
-
-    // Any split of the work gives the same bits.
-    void pieces_do_not_matter() {
-        const TokenGrid grid{5, 8, 9};
-        Head head = make_head(grid, 64, 21);
-        const auto t = typed<float>(head);
-        HeadRules rules;
-        rules.query = rules.key = rule_of({grid, {0.25, 0.25, 0.25}, 0});
-        const ParallelFor in_sevens = [](std::int64_t begin, std::int64_t end, std::int64_t, const RangeBody& body) {
-            for (std::int64_t at = (end - 1 - begin) / 7 * 7 + begin; at >= begin; at -= 7) {
-                body(at, std::min(at + 7, end));
-            }
-        };
-        const auto run = [&](const ParallelFor& parallel) {
-            TokenGroups q, k;
-            find_groups(t.input, rules, parallel, q, k);
-            std::vector<float> cq(q.size() * 64), ck(k.size() * 64), cv(k.size() * 64), out(grid.tokens() * 64);
-            compact_head<float>(t.input, q, k, GroupReference::Mean, parallel, {cq.data(), ck.data(), cv.data()});
-            scatter_rows<float>({cq.data(), 64}, q, 64, {out.data(), 64}, parallel);
-            cq.insert(cq.end(), ck.begin(), ck.end());
-            cq.insert(cq.end(), cv.begin(), cv.end());
-            cq.insert(cq.end(), out.begin(), out.end());
-            return cq;
-        };
-        QVERIFY(run(serial_for) == run(in_sevens));
     }
 
     // Rows far apart, as in [1, N, heads, head_dim].
@@ -338,18 +320,17 @@ class TestReuseCpu : public QObject {
         for (int row = 0; row < grid.tokens(); ++row) {
             std::copy_n(t.q.data() + row * 16, 16, wide.data() + row * 50 + 11);
         }
-        HeadInput<float> input = t.input;
-        input.q = {wide.data() + 11, 50};
-        HeadRules rules;
-        rules.query = rules.key = rule_of({grid, {0.25, 0.25, 0.25}, 0});
-        TokenGroups q, k, q_wide, k_wide;
-        find_groups(t.input, rules, serial_for, q, k);
-        find_groups(input, rules, serial_for, q_wide, k_wide);
+        const LinkRule rule = rule_of({grid, {0.25, 0.25, 0.25}, 0});
+        const Rows<const float> wide_rows{wide.data() + 11, 50};
+        TokenGroups q, k, q_wide;
+        find_both(t, rule, q, k);
+        find_groups(side(wide_rows, 16, grid, rule), q_wide);
         QCOMPARE(q_wide.link, q.link);
+        QVERIFY(q.size() < grid.tokens());
         std::vector<float> out(std::size_t(grid.tokens()) * 50, -1.0f);
-        std::vector<float> cq(q.size() * 16), ck(k.size() * 16), cv(k.size() * 16);
-        compact_head<float>(input, q_wide, k_wide, GroupReference::First, serial_for, {cq.data(), ck.data(), cv.data()});
-        scatter_rows<float>({cq.data(), 16}, q_wide, 16, {out.data() + 11, 50}, serial_for);
+        std::vector<float> cq(q.size() * 16);
+        compact_rows(wide_rows, 16, q_wide, GroupReference::First, cq.data());
+        scatter_rows<float>({cq.data(), 16}, q_wide, 0, q_wide.size(), 16, {out.data() + 11, 50});
         for (int row = 0; row < grid.tokens(); ++row) {
             QCOMPARE(out[row * 50 + 10], -1.0f);
             QCOMPARE(out[row * 50 + 27], -1.0f);
@@ -361,11 +342,14 @@ class TestReuseCpu : public QObject {
     template <typename T>
     void check_groups(Head head, const ref::Definition& definition, double value_weight) {
         const auto t = typed<T>(head);
-        HeadRules rules;
-        rules.query = rules.key = rule_of(definition);
-        rules.value_weight = static_cast<float>(value_weight);
         TokenGroups q, k;
-        find_groups(t.input, rules, serial_for, q, k);
+        find_groups(side(t.q_rows, t.channels, t.grid, rule_of(definition)), q);
+        SideInput<T> keys = side(t.k_rows, t.channels, t.grid, rule_of(definition));
+        if (value_weight > 0.0) {
+            keys.values = t.v_rows;
+            keys.value_weight = static_cast<float>(value_weight);
+        }
+        find_groups(keys, k);
         const ref::ChannelRange all{0, head.channels};
         const auto query_roots = ref::roots(ref::links(head.q, all, definition));
         const auto key_roots = ref::roots(value_weight > 0.0
