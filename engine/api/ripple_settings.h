@@ -3,6 +3,7 @@
 // JSON, part of every recipe. Definitions: engine/attention/README.md.
 
 #include <array>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,16 @@ inline constexpr int kAxes = 3;
 enum class Granularity { Token, Group, Channel };
 // Which value stands for a group of linked tokens.
 enum class Reference { Mean, First };
+
+// What is carried from step to step instead of being computed anew; refreshed every `refresh_steps` accelerated steps.
+enum class Carry {
+    Nothing,
+    Residual,  // the error of merging: a refresh computes dense and merged, the steps between add dense - merged
+    Output     // the output of attention itself (as PAB): a rival form, for comparison; thresholds are not used
+};
+// The paper's demonstration of what the RoPE groups are for: in one group of channels every token at an odd position along
+// that group's axis copies its even neighbour, whatever their Delta. Not a way to save time.
+enum class AdversarialReuse { None, Time, Y, X };
 
 // theta_i over the denoising steps i (1-based) of n: dense for i <= i_min, a straight line from theta_min at i_min to
 // theta_max at i_max, theta_max after that; the last step is dense if last_step_dense (the paper's Eq. 4).
@@ -46,12 +57,22 @@ struct RippleSettings {
     bool exempt_first_frame = false;   // tokens of latent frame 0 are never merged
     std::vector<int> dense_layers;     // these transformer blocks stay dense
     std::vector<int> dense_heads;      // these heads stay dense, in every layer
+    // w of value-aware keys: two keys merge only if their values agree too,
+    // Delta^2 = (Delta_k^2 + w^2 Delta_v^2) / (1 + w^2). 0: keys alone. Token granularity only.
+    double key_value_weight = 0.0;
+    Carry carry = Carry::Nothing;
+    int refresh_steps = 6;
+    AdversarialReuse adversarial = AdversarialReuse::None;
 
     bool operator==(const RippleSettings&) const = default;
 };
 
 // One sentence per violated rule; Status carries the first.
 Status validate(const RippleSettings& settings);
+
+// Bytes that the settings carry from step to step; 0 where they carry nothing. `passes`: 2 with classifier-free guidance.
+std::uint64_t carried_bytes(const RippleSettings& settings, int layers, std::uint64_t tokens, int channels,
+                            int bytes_per_value, int passes);
 
 // Versioned JSON. from_json tolerates unknown keys, refuses a newer version and wrong types with a sentence.
 std::string to_json(const RippleSettings& settings);

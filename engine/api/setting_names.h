@@ -14,8 +14,10 @@ std::string_view word_of(Precision value);      // fp32, bf16
 std::string_view word_of(DeviceChoice value);   // auto, cpu, cuda
 std::string_view word_of(Granularity value);    // token, group, channel
 std::string_view word_of(Reference value);      // mean, first
+std::string_view word_of(Carry value);             // nothing, residual, output
+std::string_view word_of(AdversarialReuse value);  // none, time, y, x
 
-// Instantiated for the six types above.
+// Instantiated for the eight types above.
 template <typename T>
 std::optional<T> from_word(std::string_view word);
 // "unipc, euler": for sentences and help.

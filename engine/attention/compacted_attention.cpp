@@ -1,15 +1,14 @@
 #include "engine/attention/compacted_attention.h"
 
-#include <algorithm>
-#include <atomic>
-#include <chrono>
-#include <functional>
-#include <type_traits>
+#include "engine/attention/head_rows.h"
+#include "engine/attention/run_tasks.h"
 
-#include <ATen/Parallel.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/scaled_dot_product_attention.h>
-#include <c10/core/InferenceMode.h>
+
+#include <algorithm>
+#include <chrono>
+#include <type_traits>
 
 namespace timeripple::engine {
 
@@ -17,30 +16,14 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+double seconds_since(Clock::time_point start) {
+    return std::chrono::duration<double>(Clock::now() - start).count();
+}
 
-// The type in which LibTorch's attention gets the count bias. fp32 also for bf16: log 2 in bf16 would weigh counts wrongly by
-// up to 0.2 %.
+// The type in which LibTorch's attention gets the count bias. fp32 also for bf16: log 2 in bf16 would weigh counts
+// wrongly by up to 0.2 %.
 template <typename T>
 using BiasOf = std::conditional_t<std::is_same_v<T, double>, double, float>;
-
-// body(0) .. body(count - 1), each taken by the next free thread. Calls into LibTorch from inside stay on their thread.
-void run_tasks(int count, const std::function<void(int)>& body) {
-    std::atomic<int> next{0};
-    const int workers = std::min(at::get_num_threads(), count);
-    at::parallel_for(0, workers, 1, [&](std::int64_t, std::int64_t) {
-        const c10::InferenceMode inference;
-        for (int task = next++; task < count; task = next++) {
-            body(task);
-        }
-    });
-}
-
-// One head of [1, heads, N, head_dim].
-template <typename T>
-kernels::Rows<T> head_rows(const at::Tensor& tensor, int head) {
-    return {static_cast<T*>(tensor.data_ptr()) + head * tensor.stride(1), static_cast<std::ptrdiff_t>(tensor.stride(2))};
-}
 
 // Queries [begin, end) of a head's compacted rows.
 struct Piece {
@@ -83,21 +66,16 @@ std::vector<Piece> cut_into_pieces(const std::vector<kernels::TokenGroups>& quer
 at::Tensor CompactedAttention::run(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                                    const kernels::TokenGrid& grid, const std::vector<HeadRule>& rules,
                                    const std::stop_token& stop) {
-    TORCH_CHECK(q.device().is_cpu(), "ripple attention got tensors on ", q.device(), ", but this path runs on the CPU");
-    TORCH_CHECK(q.dim() == 4 && q.size(0) == 1 && q.sizes() == k.sizes() && q.sizes() == v.sizes(),
-                "ripple attention wants q, k and v of one shape [1, heads, N, head_dim]");
-    TORCH_CHECK(q.size(2) == grid.tokens(), "ripple attention got ", q.size(2), " tokens for a grid of ", grid.frames,
-                " x ", grid.height, " x ", grid.width);
-    const auto dense_rows = [](const at::Tensor& t) { return t.stride(3) == 1 ? t : t.contiguous(); };
-    at::Tensor out = at::empty({1, q.size(2), q.size(1), q.size(3)}, q.options()).transpose(1, 2);
+    check_heads(q, k, v, grid);
+    at::Tensor out = empty_heads_like(q);
     if (q.scalar_type() == at::kFloat) {
-        run_typed<float>(dense_rows(q), dense_rows(k), dense_rows(v), grid, rules, stop, out);
+        run_typed<float>(with_dense_rows(q), with_dense_rows(k), with_dense_rows(v), grid, rules, stop, out);
     } else if (q.scalar_type() == at::kBFloat16) {
-        run_typed<kernels::Bf16>(dense_rows(q), dense_rows(k), dense_rows(v), grid, rules, stop, out);
+        run_typed<kernels::Bf16>(with_dense_rows(q), with_dense_rows(k), with_dense_rows(v), grid, rules, stop, out);
     } else {
         TORCH_CHECK(q.scalar_type() == at::kDouble, "ripple attention runs in fp32, bf16 and fp64, not in ",
                     q.scalar_type());
-        run_typed<double>(dense_rows(q), dense_rows(k), dense_rows(v), grid, rules, stop, out);
+        run_typed<double>(with_dense_rows(q), with_dense_rows(k), with_dense_rows(v), grid, rules, stop, out);
     }
     return out;
 }

@@ -1,13 +1,14 @@
 #pragma once
-// The mechanism of ripple attention on the CPU: for every head groups of linked tokens, compaction, LibTorch's attention over
-// the compacted rows with log(count) on the scores, scatter. Policy (which step, which layer, what threshold) is above it.
+// The mechanism of ripple attention on the CPU: for every head groups of linked tokens, compaction, LibTorch's
+// attention over the compacted rows with log(count) on the scores, scatter. Policy (which step, which layer, what
+// threshold) is above it.
 
-#include <stop_token>
-#include <vector>
+#include "kernels/api/reuse_cpu.h"
 
 #include <ATen/core/Tensor.h>
 
-#include "kernels/api/reuse_cpu.h"
+#include <stop_token>
+#include <vector>
 
 namespace timeripple::engine {
 
@@ -21,8 +22,8 @@ struct HeadRule {
 // Keeps scratch memory between calls; one object per run. Uses LibTorch's threads.
 class CompactedAttention {
   public:
-    // q, k, v [1, heads, N, head_dim] in fp32, bf16 or fp64, N the grid's tokens, one rule per head. Returns a tensor of the
-    // same shape, its rows laid out [N, heads, head_dim]; garbage where `stop` was requested.
+    // q, k, v [1, heads, N, head_dim] in fp32, bf16 or fp64, N the grid's tokens, one rule per head. Returns a tensor
+    // of the same shape, its rows laid out [N, heads, head_dim]; garbage where `stop` was requested.
     at::Tensor run(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const kernels::TokenGrid& grid,
                    const std::vector<HeadRule>& rules, const std::stop_token& stop);
 
@@ -38,8 +39,8 @@ class CompactedAttention {
                    const std::vector<HeadRule>& rules, const std::stop_token& stop, const at::Tensor& out);
 
     std::vector<kernels::TokenGroups> queries_, keys_;  // [heads]
-    // q', k', v' [3, heads, N, head_dim] and log counts [heads, N]: the size of the worst case, of which only the pages that
-    // are written take memory.
+    // q', k', v' [3, heads, N, head_dim] and log counts [heads, N]: the size of the worst case, of which only the pages
+    // that are written take memory.
     at::Tensor scratch_, bias_;
     double overhead_seconds_ = 0.0;
 };

@@ -82,16 +82,20 @@ void ReuseRecorder::add(const AttentionCall& call, int head, const HeadStats& st
 }
 
 void ReuseRecorder::record_head(const AttentionCall& call, int head, HeadStats stats, const std::int8_t* query_link,
-                                const std::int8_t* key_link) {
-    stats.query_origin = record_side(call, head, Side::Query, query_link);
-    stats.key_origin = record_side(call, head, Side::Key, key_link);
+                                const std::int8_t* key_link, OriginShares origins) {
+    const auto query_origin = record_side(call, head, Side::Query, query_link);
+    const auto key_origin = record_side(call, head, Side::Key, key_link);
+    if (origins == OriginShares::FromLinks) {
+        stats.query_origin = query_origin;
+        stats.key_origin = key_origin;
+    }
     add(call, head, stats);
 }
 
-void ReuseRecorder::record_dense_call(const AttentionCall& call) {
-    // Every token was computed: that is what the map's zeroes and default HeadStats say. Shares count it in token_map().
+void ReuseRecorder::record_unmerged_call(const AttentionCall& call, const HeadStats& stats) {
+    // Every token was computed: that is what the map's zeroes say. Shares count it in token_map().
     for (int head = 0; head < heads_; ++head) {
-        add(call, head, HeadStats{});
+        add(call, head, stats);
     }
 }
 

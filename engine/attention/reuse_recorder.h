@@ -1,12 +1,12 @@
 #pragma once
 // Gathers the statistics and the token map of one denoising step while its attention calls run. Engine thread only.
 
+#include "engine/api/reuse_stats.h"
+#include "engine/attention/attention_backend.h"
+
 #include <cstdint>
 #include <memory>
 #include <vector>
-
-#include "engine/api/reuse_stats.h"
-#include "engine/attention/attention_backend.h"
 
 namespace timeripple::engine {
 
@@ -16,11 +16,13 @@ class ReuseRecorder {
 
     void begin_step(int step, int steps, double threshold, bool dense);
 
-    // One head of one call. `stats` without origins; they are counted here from the links (kernels::TokenGroups::link).
+    // One head of one call. Links as kernels::TokenGroups::link has them; where whole tokens merge they give the shares of
+    // the origins too.
+    enum class OriginShares { FromLinks, AsGiven };
     void record_head(const AttentionCall& call, int head, HeadStats stats, const std::int8_t* query_link,
-                     const std::int8_t* key_link);
-    // A call that stayed dense: every head, every token computed.
-    void record_dense_call(const AttentionCall& call);
+                     const std::int8_t* key_link, OriginShares origins);
+    // A call without merging: every head, every token its own.
+    void record_unmerged_call(const AttentionCall& call, const HeadStats& stats);
     void record_time(int layer, double attention_seconds, double overhead_seconds);
 
     // Means over the passes that ran.

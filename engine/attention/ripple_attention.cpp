@@ -1,15 +1,23 @@
-// TimeRipple at token granularity: which steps, layers and heads reuse, and at what threshold. The arithmetic is in
-// compacted_attention. Definitions and decisions: engine/attention/README.md.
+// Policy of TimeRipple: which steps, layers and heads reuse, at what threshold, and what is carried from step to step. The
+// arithmetic is in compacted_attention (whole tokens) and snapped_attention (channel ranges). Definitions and decisions:
+// engine/attention/README.md.
 
-#include <algorithm>
-#include <chrono>
-#include <utility>
-
-#include <ATen/ops/scaled_dot_product_attention.h>
-
+#include "engine/api/device_info.h"
 #include "engine/attention/compacted_attention.h"
 #include "engine/attention/reuse_recorder.h"
 #include "engine/attention/run_recorder.h"
+#include "engine/attention/snapped_attention.h"
+#include "engine/base/text.h"
+#include "engine/weights/weight_source.h"
+
+#include <ATen/ops/scaled_dot_product_attention.h>
+#include <ATen/ops/sub.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <limits>
+#include <utility>
 
 namespace timeripple::engine {
 
@@ -17,96 +25,271 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+double seconds_since(Clock::time_point start) {
+    return std::chrono::duration<double>(Clock::now() - start).count();
+}
 
 bool contains(const std::vector<int>& list, int value) {
     return std::find(list.begin(), list.end(), value) != list.end();
 }
 
+kernels::GroupReference reference_of(const RippleSettings& settings) {
+    return settings.reference == Reference::First ? kernels::GroupReference::First : kernels::GroupReference::Mean;
+}
+
 // Thresholds of one step: theta times the factors, axes that are off at 0.
-HeadRule rule_of(const RippleSettings& settings, double theta) {
-    HeadRule rule;
+kernels::LinkRule link_rule(const RippleSettings& settings, double theta, const std::array<double, kAxes>& factor) {
+    kernels::LinkRule rule;
     for (int axis = 0; axis < kAxes; ++axis) {
-        const auto squared = [&](double factor) {
-            const double axis_theta = settings.axes[axis] ? theta * factor : 0.0;
-            return static_cast<float>(axis_theta * axis_theta);
-        };
-        rule.query.squared_theta[axis] = squared(settings.query_factor[axis]);
-        rule.key.squared_theta[axis] = squared(settings.key_factor[axis]);
+        const double axis_theta = settings.axes[axis] ? theta * factor[axis] : 0.0;
+        rule.squared_theta[axis] = static_cast<float>(axis_theta * axis_theta);
     }
-    rule.query.exempt_frames = rule.key.exempt_frames = settings.exempt_first_frame ? 1 : 0;
-    rule.reference =
-        settings.reference == Reference::First ? kernels::GroupReference::First : kernels::GroupReference::Mean;
+    rule.exempt_frames = settings.exempt_first_frame ? 1 : 0;
     return rule;
+}
+
+// Rules of the forms that decide for ranges of channels.
+std::vector<ChannelRule> channel_rules(const RippleSettings& settings, double theta, int head_dim) {
+    std::vector<ChannelRule> rules;
+    const std::array<int, kAxes> groups = rope_groups(head_dim);
+    if (settings.adversarial != AdversarialReuse::None) {
+        const int chosen = static_cast<int>(settings.adversarial) - static_cast<int>(AdversarialReuse::Time);
+        for (int group = 0, first = 0; group < kAxes; first += groups[group++]) {
+            ChannelRule rule{first, groups[group], {}, {}};
+            if (group == chosen) {
+                rule.query.squared_theta[group] = rule.key.squared_theta[group] = std::numeric_limits<float>::max();
+            }
+            rules.push_back(rule);
+        }
+        return rules;
+    }
+    const kernels::LinkRule query = link_rule(settings, theta, settings.query_factor);
+    const kernels::LinkRule key = link_rule(settings, theta, settings.key_factor);
+    if (settings.granularity == Granularity::Group) {
+        for (int group = 0, first = 0; group < kAxes; first += groups[group++]) {
+            rules.push_back({first, groups[group], query, key});
+        }
+    } else {
+        for (int channel = 0; channel < head_dim; ++channel) {
+            rules.push_back({channel, 1, query, key});
+        }
+    }
+    return rules;
 }
 
 class RippleAttention final : public RunAttention {
   public:
-    RippleAttention(RippleSettings settings, int layers, int heads, kernels::TokenGrid grid)
-        : settings_(std::move(settings)), heads_(heads), recorder_(layers, heads, grid) {}
+    RippleAttention(RippleSettings settings, int layers, int heads, kernels::TokenGrid grid, int head_dim)
+        : settings_(std::move(settings)), layers_(layers), heads_(heads), head_dim_(head_dim),
+          recorder_(layers, heads, grid) {
+        whole_tokens_ =
+            settings_.granularity == Granularity::Token && settings_.adversarial == AdversarialReuse::None;
+        for (auto& carried : carried_) {
+            carried.resize(layers);
+        }
+    }
 
     void begin_step(int step, int steps) override {
         const double theta = settings_.schedule.threshold(step, steps);
         dense_step_ = theta <= 0.0;
-        rules_.assign(heads_, rule_of(settings_, theta));
+        recorder_.begin_step(step, steps, dense_step_ ? 0.0 : theta, dense_step_);
+        if (dense_step_) {
+            return;
+        }
+        refresh_step_ = settings_.carry != Carry::Nothing && reuse_steps_ % settings_.refresh_steps == 0;
+        ++reuse_steps_;
+        if (!whole_tokens_) {
+            channel_rules_ = channel_rules(settings_, theta, head_dim_);
+            return;
+        }
+        HeadRule rule;
+        rule.query = link_rule(settings_, theta, settings_.query_factor);
+        rule.key = link_rule(settings_, theta, settings_.key_factor);
+        rule.value_weight = static_cast<float>(settings_.key_value_weight);
+        rule.reference = reference_of(settings_);
+        head_rules_.assign(heads_, rule);
         for (const int head : settings_.dense_heads) {
             if (head < heads_) {
-                rules_[head] = HeadRule{};  // thresholds 0: dense bit for bit
+                head_rules_[head] = HeadRule{};  // thresholds 0: dense bit for bit
             }
         }
-        recorder_.begin_step(step, steps, dense_step_ ? 0.0 : theta, dense_step_);
     }
     StepStats end_step() override { return recorder_.end_step(); }
     TokenMapPtr token_map() override { return recorder_.token_map(); }
-    std::string kernel_name() const override { return "compacted libtorch-sdpa"; }
+
+    std::string kernel_name() const override {
+        if (settings_.carry == Carry::Output) {
+            return "libtorch-sdpa, output kept";
+        }
+        const std::string form = whole_tokens_ ? "compacted libtorch-sdpa" : "libtorch-sdpa over snapped q and k";
+        return settings_.carry == Carry::Residual ? form + ", residual" : form;
+    }
 
     at::Tensor forward(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const AttentionCall& call,
                        std::stop_token stop) override {
         const auto start = Clock::now();
+        overhead_seconds_ = 0.0;
+        at::Tensor out;
         if (dense_step_ || contains(settings_.dense_layers, call.layer)) {
-            const at::Tensor out = at::scaled_dot_product_attention(q, k, v);
-            recorder_.record_dense_call(call);
-            recorder_.record_time(call.layer, seconds_since(start), 0.0);
-            return out;
-        }
-        at::Tensor out = compacted_.run(q, k, v, call.grid, rules_, stop);
-        if (!stop.stop_requested()) {
+            out = at::scaled_dot_product_attention(q, k, v);
+            if (!dense_step_) {
+                record_whole(call, 0.0f);
+            }
+        } else if (settings_.carry == Carry::Output) {
+            out = kept_output(q, k, v, call);
+        } else {
+            out = merged(q, k, v, call, stop);
+            if (stop.stop_requested()) {
+                return out;
+            }
+            if (settings_.carry == Carry::Residual) {
+                out = with_residual(out, q, k, v, call);
+            }
             const auto statistics_start = Clock::now();
-            record(call, q.size(2));
-            recorder_.record_time(call.layer, seconds_since(start),
-                                  compacted_.overhead_seconds() + seconds_since(statistics_start));
+            for (int head = 0; head < heads_; ++head) {
+                record(call, head);
+            }
+            overhead_seconds_ += seconds_since(statistics_start);
         }
+        recorder_.record_time(call.layer, seconds_since(start), overhead_seconds_);
         return out;
     }
 
   private:
-    void record(const AttentionCall& call, std::int64_t rows) {
-        for (int head = 0; head < heads_; ++head) {
-            const kernels::TokenGroups& queries = compacted_.queries(head);
-            const kernels::TokenGroups& keys = compacted_.keys(head);
-            HeadStats stats;
-            stats.unique_query_share = static_cast<float>(queries.size()) / static_cast<float>(rows);
-            stats.unique_key_share = static_cast<float>(keys.size()) / static_cast<float>(rows);
-            const double done = static_cast<double>(queries.size()) * keys.size() / (static_cast<double>(rows) * rows);
-            stats.score_savings = static_cast<float>(1.0 - done);  // every channel of a token has the same u
-            stats.attention_savings = static_cast<float>(1.0 - done);
-            recorder_.record_head(call, head, stats, queries.link.data(), keys.link.data());
+    at::Tensor merged(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const AttentionCall& call,
+                      const std::stop_token& stop) {
+        at::Tensor out;
+        if (whole_tokens_) {
+            out = compacted_.run(q, k, v, call.grid, head_rules_, stop);
+            overhead_seconds_ += compacted_.overhead_seconds();
+        } else {
+            const auto reference = settings_.adversarial != AdversarialReuse::None ? kernels::GroupReference::First
+                                                                                   : reference_of(settings_);
+            out = snapped_.run(q, k, v, call.grid, channel_rules_, settings_.dense_heads, reference, stop);
+            overhead_seconds_ += snapped_.overhead_seconds();
+        }
+        return out;
+    }
+
+    at::Tensor& carried(const AttentionCall& call) { return carried_[static_cast<int>(call.pass)][call.layer]; }
+    // Nothing carried yet, as after a step that was stopped, is a reason to refresh as well.
+    bool refreshes(const AttentionCall& call) { return refresh_step_ || !carried(call).defined(); }
+
+    at::Tensor with_residual(const at::Tensor& out, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                             const AttentionCall& call) {
+        at::Tensor& residual = carried(call);
+        refreshed_ = refreshes(call);
+        if (refreshed_) {
+            check_memory(q, call);
+            const at::Tensor dense = at::scaled_dot_product_attention(q, k, v);
+            const auto start = Clock::now();
+            residual = at::sub(dense, out);
+            overhead_seconds_ += seconds_since(start);
+            return dense;
+        }
+        const auto start = Clock::now();
+        out.add_(residual);
+        overhead_seconds_ += seconds_since(start);
+        return out;
+    }
+
+    at::Tensor kept_output(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const AttentionCall& call) {
+        at::Tensor& output = carried(call);
+        const bool refresh = refreshes(call);
+        if (refresh) {
+            check_memory(q, call);
+            output = at::scaled_dot_product_attention(q, k, v);
+        }
+        record_whole(call, refresh ? 0.0f : 1.0f);
+        return output.clone();  // the caller may write into what it gets
+    }
+
+    // Refuses before the first of a pass' tensors is kept, with what it would take.
+    void check_memory(const at::Tensor& q, const AttentionCall& call) {
+        if (memory_checked_[static_cast<int>(call.pass)]) {
+            return;
+        }
+        memory_checked_[static_cast<int>(call.pass)] = true;
+        const std::uint64_t need = carried_bytes(settings_, layers_, static_cast<std::uint64_t>(q.size(2)),
+                                                 static_cast<int>(q.size(1) * q.size(3)),
+                                                 static_cast<int>(q.element_size()), 1);
+        const std::uint64_t free = cpu_device().free_memory_bytes;
+        if (need > free) {
+            throw EngineFailure({ErrorCode::OutOfMemory,
+                                 std::string("Carrying the ") +
+                                     (settings_.carry == Carry::Residual ? "residual" : "output") +
+                                     " of attention from step to step needs " + detail::bytes_text(need) +
+                                     " more memory, but " + detail::bytes_text(free) +
+                                     " are free. Choose a smaller size, fewer frames, or carry: nothing.",
+                                 ""});
         }
     }
 
+    // All heads of a call alike: computed in full (0) or not at all (1).
+    void record_whole(const AttentionCall& call, float savings) {
+        HeadStats stats;
+        stats.score_savings = stats.attention_savings = savings;
+        recorder_.record_unmerged_call(call, stats);
+    }
+
+    void record(const AttentionCall& call, int head) {
+        HeadStats stats;
+        const std::int8_t* query_link = nullptr;
+        const std::int8_t* key_link = nullptr;
+        if (whole_tokens_) {
+            const kernels::TokenGroups& queries = compacted_.queries(head);
+            const kernels::TokenGroups& keys = compacted_.keys(head);
+            const double rows = static_cast<double>(queries.group.size());
+            stats.unique_query_share = static_cast<float>(queries.size() / rows);
+            stats.unique_key_share = static_cast<float>(keys.size() / rows);
+            // Every channel of a token has the same u, and PV is saved with QK^T.
+            stats.score_savings = stats.attention_savings =
+                static_cast<float>(1.0 - static_cast<double>(queries.size()) * keys.size() / (rows * rows));
+            query_link = queries.link.data();
+            key_link = keys.link.data();
+        } else {
+            const SnappedAttention::Outcome& outcome = snapped_.outcome(head);
+            stats = outcome.stats;
+            query_link = outcome.query_link.data();
+            key_link = outcome.key_link.data();
+        }
+        if (settings_.carry == Carry::Residual && refreshed_) {
+            stats.score_savings -= 1.0f;  // the dense attention came on top
+            stats.attention_savings -= 1.0f;
+        }
+        recorder_.record_head(call, head, stats, query_link, key_link,
+                              whole_tokens_ ? ReuseRecorder::OriginShares::FromLinks
+                                            : ReuseRecorder::OriginShares::AsGiven);
+    }
+
     RippleSettings settings_;
+    int layers_;
     int heads_;
+    int head_dim_;
+    bool whole_tokens_ = true;
     ReuseRecorder recorder_;
     CompactedAttention compacted_;
+    SnappedAttention snapped_;
+    double overhead_seconds_ = 0.0;  // of the call that runs
+
+    // Of this step.
     bool dense_step_ = true;
-    std::vector<HeadRule> rules_;  // of this step, by head
+    bool refresh_step_ = false;
+    std::vector<HeadRule> head_rules_;
+    std::vector<ChannelRule> channel_rules_;
+
+    // Carried through the run, by pass and layer.
+    std::array<std::vector<at::Tensor>, 2> carried_;
+    std::array<bool, 2> memory_checked_{false, false};
+    int reuse_steps_ = 0;
+    bool refreshed_ = false;  // by the call that runs
 };
 
 }  // namespace
 
 std::unique_ptr<RunAttention> make_ripple_attention(const RippleSettings& settings, int layers, int heads,
-                                                    kernels::TokenGrid grid, int /*head_dim*/) {
-    return std::make_unique<RippleAttention>(settings, layers, heads, grid);
+                                                    kernels::TokenGrid grid, int head_dim) {
+    return std::make_unique<RippleAttention>(settings, layers, heads, grid, head_dim);
 }
 
 }  // namespace timeripple::engine

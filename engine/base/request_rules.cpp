@@ -1,5 +1,6 @@
 // Rules of a request and of the ripple settings that hold for every model.
 #include "engine/api/generation_request.h"
+#include "engine/api/setting_names.h"
 #include "engine/base/text.h"
 
 #include <algorithm>
@@ -57,6 +58,19 @@ std::optional<Error> text(const char* name, const std::string& value) {
     return std::nullopt;
 }
 
+std::optional<Error> forms_that_exclude_each_other(const RippleSettings& settings) {
+    if (settings.key_value_weight > 0.0 && settings.granularity != Granularity::Token) {
+        return bad("Value-aware keys (key_value_weight above 0) merge whole tokens and do not go with granularity " +
+                   std::string(word_of(settings.granularity)) + ". Set granularity to token or key_value_weight to 0.");
+    }
+    if (settings.adversarial != AdversarialReuse::None && settings.carry != Carry::Nothing) {
+        return bad("Adversarial reuse (" + std::string(word_of(settings.adversarial)) + ") does not go with carry " +
+                   std::string(word_of(settings.carry)) +
+                   ": it would repair what the demonstration is to show. Set carry to nothing or adversarial to none.");
+    }
+    return std::nullopt;
+}
+
 std::optional<Error> first_problem(const RippleSettings& settings) {
     const auto& schedule = settings.schedule;
     constexpr double kMaxTheta = 100.0, kMaxFactor = 100.0;
@@ -87,7 +101,9 @@ std::optional<Error> first_problem(const RippleSettings& settings) {
     for (int head : settings.dense_heads) {
         if (auto e = whole("dense_heads", head, 0, kMaxIndex)) return e;
     }
-    return std::nullopt;
+    if (auto e = real("key_value_weight", settings.key_value_weight, 0.0, kMaxFactor, 0.5)) return e;
+    if (auto e = whole("refresh_steps", settings.refresh_steps, 1, kMaxSteps)) return e;
+    return forms_that_exclude_each_other(settings);
 }
 
 std::optional<Error> first_problem(const GenerationRequest& request) {
@@ -124,6 +140,17 @@ Status validate(const RippleSettings& settings) {
 Status validate(const GenerationRequest& request) {
     if (auto e = first_problem(request)) return *e;
     return {};
+}
+
+std::uint64_t carried_bytes(const RippleSettings& settings, int layers, std::uint64_t tokens, int channels,
+                            int bytes_per_value, int passes) {
+    if (settings.carry == Carry::Nothing) return 0;
+    std::vector<int> dense = settings.dense_layers;
+    std::sort(dense.begin(), dense.end());
+    dense.erase(std::unique(dense.begin(), dense.end()), dense.end());
+    const auto is_layer = [layers](int layer) { return layer < layers; };
+    const int carrying = layers - static_cast<int>(std::count_if(dense.begin(), dense.end(), is_layer));
+    return tokens * channels * bytes_per_value * carrying * passes;
 }
 
 double ThresholdSchedule::threshold(int step, int steps) const {

@@ -24,6 +24,10 @@ TR_WORDS(DeviceChoice, "auto, cpu, cuda", {DeviceChoice::Auto, "auto"}, {DeviceC
 TR_WORDS(Granularity, "token, group, channel", {Granularity::Token, "token"}, {Granularity::Group, "group"},
          {Granularity::Channel, "channel"});
 TR_WORDS(Reference, "mean, first", {Reference::Mean, "mean"}, {Reference::First, "first"});
+TR_WORDS(Carry, "nothing, residual, output", {Carry::Nothing, "nothing"}, {Carry::Residual, "residual"},
+         {Carry::Output, "output"});
+TR_WORDS(AdversarialReuse, "none, time, y, x", {AdversarialReuse::None, "none"}, {AdversarialReuse::Time, "time"},
+         {AdversarialReuse::Y, "y"}, {AdversarialReuse::X, "x"});
 #undef TR_WORDS
 
 template <typename T>
@@ -54,6 +58,12 @@ std::string_view word_of(Granularity value) {
 std::string_view word_of(Reference value) {
     return find_word(value);
 }
+std::string_view word_of(Carry value) {
+    return find_word(value);
+}
+std::string_view word_of(AdversarialReuse value) {
+    return find_word(value);
+}
 
 template <typename T>
 std::optional<T> from_word(std::string_view word) {
@@ -77,6 +87,8 @@ TR_INSTANTIATE(Precision);
 TR_INSTANTIATE(DeviceChoice);
 TR_INSTANTIATE(Granularity);
 TR_INSTANTIATE(Reference);
+TR_INSTANTIATE(Carry);
+TR_INSTANTIATE(AdversarialReuse);
 #undef TR_INSTANTIATE
 
 }  // namespace timeripple::engine

@@ -45,7 +45,11 @@ json json_of(const RippleSettings& settings) {
             {"key_factor", by_axis(settings.key_factor)},
             {"exempt_first_frame", settings.exempt_first_frame},
             {"dense_layers", settings.dense_layers},
-            {"dense_heads", settings.dense_heads}};
+            {"dense_heads", settings.dense_heads},
+            {"key_value_weight", settings.key_value_weight},
+            {"carry", word_of(settings.carry)},
+            {"refresh_steps", settings.refresh_steps},
+            {"adversarial", word_of(settings.adversarial)}};
 }
 
 RippleSettings read_ripple_settings(const JsonFields& fields) {
@@ -66,6 +70,10 @@ RippleSettings read_ripple_settings(const JsonFields& fields) {
     fields.read("exempt_first_frame", settings.exempt_first_frame);
     fields.read("dense_layers", settings.dense_layers);
     fields.read("dense_heads", settings.dense_heads);
+    fields.read("key_value_weight", settings.key_value_weight);
+    fields.read_word("carry", settings.carry);
+    fields.read("refresh_steps", settings.refresh_steps);
+    fields.read_word("adversarial", settings.adversarial);
     return settings;
 }
 

@@ -15,7 +15,8 @@ struct LinkRule {
     int exempt_frames = 0;  // tokens of the first frames are never merged: they neither link nor are linked to
 };
 
-// How a token was obtained, as recorded: 0 computed, 1 + axis reused along that axis. The link of a token is this minus one.
+// How a token was obtained, as recorded: 0 computed, 1 + axis reused along that axis. The link of a token is this minus
+// one.
 inline constexpr int kOrigins = 1 + kAxes;
 
 // Most tokens that one group can hold: a 2x2x2 cell.

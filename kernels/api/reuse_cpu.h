@@ -1,15 +1,15 @@
 #pragma once
-// Attention reuse on the CPU: find the groups of linked tokens, compact q, k and v, scatter the outputs. Raw pointers and
-// strides; T is float, double or Bf16. Between compaction and scatter the caller runs its own attention over the compacted
-// rows, with log(count) added to the scores of each key: that equals attention over the snapped rows exactly.
+// Attention reuse on the CPU: find the groups of linked tokens, compact q, k and v, scatter the outputs. Raw pointers
+// and strides; T is float, double or Bf16. Between compaction and scatter the caller runs its own attention over the
+// compacted rows, with log(count) added to the scores of each key: that equals attention over the snapped rows exactly.
 // Each call is one thread's work on one side of one head; callers spread heads and sides over threads.
+
+#include "kernels/api/bf16.h"
+#include "kernels/api/reuse.h"
 
 #include <cstddef>
 #include <cstdint>
 #include <vector>
-
-#include "kernels/api/bf16.h"
-#include "kernels/api/reuse.h"
 
 namespace timeripple::kernels {
 
@@ -21,8 +21,8 @@ struct Rows {
     T* row(std::ptrdiff_t index) const { return data + index * stride; }
 };
 
-// One side of one head as detection sees it: [rows_before + grid.tokens() + rows_behind, channels]. The rows before and behind
-// the video tokens are text of a joint attention; they are never merged.
+// One side of one head as detection sees it: [rows_before + grid.tokens() + rows_behind, channels]. The rows before and
+// behind the video tokens are text of a joint attention; they are never merged.
 template <typename T>
 struct SideInput {
     Rows<const T> rows;
@@ -36,7 +36,8 @@ struct SideInput {
     float value_weight = 0.0f;
 };
 
-// The groups of one side of one head. Groups are numbered by their root, ascending, so that without links group i is row i.
+// The groups of one side of one head. Groups are numbered by their root, ascending, so that without links group i is
+// row i.
 struct TokenGroups {
     std::vector<std::int8_t> link;      // [video tokens] axis or kNoLink (kernels/reuse/link_decision.h)
     std::vector<std::int32_t> group;    // [rows] group of every row
@@ -46,12 +47,14 @@ struct TokenGroups {
     int count(int index) const { return offsets[index + 1] - offsets[index]; }
 };
 
-// Detection (Delta in fp32, in fp64 for double) and grouping. The vectors of `groups` are reused where they are large enough.
+// Detection (Delta in fp32, in fp64 for double) and grouping. The vectors of `groups` are reused where they are large
+// enough.
 template <typename T>
 void find_groups(const SideInput<T>& side, TokenGroups& groups);
 
-// out [groups.size(), channels], contiguous: of every group the mean of its rows or the row of its root. Groups of one are
-// copied bit for bit. V always takes the mean: with log(count) on the scores, that is the sum the closed form wants.
+// out [groups.size(), channels], contiguous: of every group the mean of its rows or the row of its root. Groups of one
+// are copied bit for bit. V always takes the mean: with log(count) on the scores, that is the sum the closed form
+// wants.
 template <typename T>
 void compact_rows(Rows<const T> rows, int channels, const TokenGroups& groups, GroupReference reference, T* out);
 

@@ -5,12 +5,9 @@
 
 #include <cstdint>
 
-namespace timeripple::kernels {
+#include "kernels/api/bf16.h"
 
-// The bits of a bfloat16 number.
-struct Bf16 {
-    std::uint16_t bits;
-};
+namespace timeripple::kernels {
 
 // out = LayerNorm(in) * weight + bias over `dim` values a row. weight and bias may be null.
 void layer_norm_rows(const float* in, float* out, const float* weight, const float* bias, std::int64_t rows,

@@ -1,10 +1,10 @@
 #pragma once
-// Attention reuse in fp64, written line by line from the definition (engine/attention/README.md) and slow on purpose. It shares
-// no code with the fast path, not even the link decision: tests hold the two against each other.
-
-#include <vector>
+// Attention reuse in fp64, written line by line from the definition (engine/attention/README.md) and slow on purpose.
+// It shares no code with the fast path, not even the link decision: tests hold the two against each other.
 
 #include "kernels/api/reuse.h"
+
+#include <vector>
 
 namespace timeripple::kernels::reference {
 
@@ -45,8 +45,8 @@ Matrix snapped(const Matrix& rows, ChannelRange channels, const std::vector<int>
 // softmax(q k^T / sqrt(channels)) v, nothing left out.
 Matrix attention(const Matrix& q, const Matrix& k, const Matrix& v);
 
-// Counted, product by product: the share of the q_i,c * k_j,c that need no multiplication because token i or token j copies
-// channel c from its root. One root list per channel.
+// Counted, product by product: the share of the q_i,c * k_j,c that need no multiplication because token i or token j
+// copies channel c from its root. One root list per channel.
 double counted_score_savings(const std::vector<std::vector<int>>& query_roots,
                              const std::vector<std::vector<int>>& key_roots);
 

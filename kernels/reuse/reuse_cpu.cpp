@@ -1,11 +1,11 @@
 #include "kernels/api/reuse_cpu.h"
 
-#include <cmath>
-#include <cstring>
-
 #include "kernels/reuse/link_decision.h"
 #include "kernels/reuse/row_kernels.h"
 #include "kernels/reuse/row_prefetch.h"
+
+#include <cmath>
+#include <cstring>
 
 namespace timeripple::kernels {
 
@@ -73,8 +73,12 @@ void find_groups(const SideInput<T>& side, TokenGroups& groups) {
     number_groups(side.grid, side.rows_before, side.rows_behind, groups);
 }
 
-void log_counts(const TokenGroups& groups, float* out) { fill_log_counts(groups, out); }
-void log_counts(const TokenGroups& groups, double* out) { fill_log_counts(groups, out); }
+void log_counts(const TokenGroups& groups, float* out) {
+    fill_log_counts(groups, out);
+}
+void log_counts(const TokenGroups& groups, double* out) {
+    fill_log_counts(groups, out);
+}
 
 template <typename T>
 void scatter_rows(Rows<const T> compacted, const TokenGroups& groups, int begin, int end, int channels, Rows<T> out) {

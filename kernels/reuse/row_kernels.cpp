@@ -1,10 +1,10 @@
 #include "kernels/reuse/row_kernels.h"
 
-#include <algorithm>
-#include <cstring>
-
 #include "kernels/reuse/link_decision.h"
 #include "kernels/reuse/row_prefetch.h"
+
+#include <algorithm>
+#include <cstring>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/reuse/row_kernels.cpp"
@@ -90,7 +90,8 @@ HWY_INLINE void detect(const SideInput<T>& side, std::int8_t* link) {
     const Rows<const T> rows{side.rows.row(side.rows_before), side.rows.stride};
     const bool value_aware = side.values.data != nullptr;
     const Rows<const T> values{value_aware ? side.values.row(side.rows_before) : nullptr, side.values.stride};
-    const Real weight = value_aware ? static_cast<Real>(side.value_weight) * static_cast<Real>(side.value_weight) : Real(0);
+    const Real weight =
+        value_aware ? static_cast<Real>(side.value_weight) * static_cast<Real>(side.value_weight) : Real(0);
     // Delta^2 is the mean over channels of ((a - b) / 2)^2.
     const Real scale = Real(1) / (Real(4) * static_cast<Real>(side.channels) * (Real(1) + weight));
     const int tokens = grid.tokens();
@@ -98,7 +99,7 @@ HWY_INLINE void detect(const SideInput<T>& side, std::int8_t* link) {
     for (int t = 0; t < grid.frames; ++t) {
         for (int y = 0; y < grid.height; ++y) {
             for (int x = 0; x < grid.width; ++x, ++token) {
-                // The same as may_link() of link_decision.h, without its divisions: they took half of the time.
+                // The same as may_link() of link_decision.h, without its divisions.
                 const int exempt = side.rule.exempt_frames;
                 const bool may[kAxes] = {(t & 1) == 1 && t - 1 >= exempt, (y & 1) == 1 && t >= exempt,
                                          (x & 1) == 1 && t >= exempt};
@@ -150,8 +151,7 @@ HWY_INLINE void average(Rows<const T> rows, int channels, const std::int32_t* me
 }
 
 template <typename T>
-HWY_INLINE void compact(Rows<const T> rows, int channels, const TokenGroups& groups, GroupReference reference,
-                        T* out) {
+HWY_INLINE void compact(Rows<const T> rows, int channels, const TokenGroups& groups, GroupReference reference, T* out) {
     const int member_count = static_cast<int>(groups.members.size());
     int ahead = 0;
     for (int g = 0; g < groups.size(); ++g) {
@@ -169,11 +169,18 @@ HWY_INLINE void compact(Rows<const T> rows, int channels, const TokenGroups& gro
     }
 }
 
-void DetectFloat(const SideInput<float>& side, std::int8_t* link) { detect(side, link); }
-void DetectDouble(const SideInput<double>& side, std::int8_t* link) { detect(side, link); }
-void DetectBf16(const SideInput<Bf16>& side, std::int8_t* link) { detect(side, link); }
+void DetectFloat(const SideInput<float>& side, std::int8_t* link) {
+    detect(side, link);
+}
+void DetectDouble(const SideInput<double>& side, std::int8_t* link) {
+    detect(side, link);
+}
+void DetectBf16(const SideInput<Bf16>& side, std::int8_t* link) {
+    detect(side, link);
+}
 
-void CompactFloat(Rows<const float> rows, int channels, const TokenGroups& groups, GroupReference reference, float* out) {
+void CompactFloat(Rows<const float> rows, int channels, const TokenGroups& groups, GroupReference reference,
+                  float* out) {
     compact(rows, channels, groups, reference, out);
 }
 void CompactDouble(Rows<const double> rows, int channels, const TokenGroups& groups, GroupReference reference,
@@ -211,7 +218,8 @@ void detect_links(const SideInput<Bf16>& side, std::int8_t* link) {
 }
 
 template <>
-void compact_rows(Rows<const float> rows, int channels, const TokenGroups& groups, GroupReference reference, float* out) {
+void compact_rows(Rows<const float> rows, int channels, const TokenGroups& groups, GroupReference reference,
+                  float* out) {
     HWY_DYNAMIC_DISPATCH(CompactFloat)(rows, channels, groups, reference, out);
 }
 template <>

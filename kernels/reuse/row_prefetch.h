@@ -1,6 +1,6 @@
 #pragma once
-// Rows of one head lie a few kilobytes apart, where the processor's own prefetcher does not follow: fetching ahead by hand
-// halved detection at 8,190 tokens x 12 heads x 128.
+// Rows of one head lie a few kilobytes apart, where the processor's own prefetcher does not follow: fetching ahead by
+// hand halved detection at 8,190 tokens x 12 heads x 128.
 
 #include "kernels/api/reuse_cpu.h"
 

@@ -41,6 +41,10 @@ GenerationRequest unusual_request() {
     r.ripple.exempt_first_frame = true;
     r.ripple.dense_layers = {0, 7};
     r.ripple.dense_heads = {2};
+    r.ripple.key_value_weight = 0.5;
+    r.ripple.carry = Carry::Residual;
+    r.ripple.refresh_steps = 4;
+    r.ripple.adversarial = AdversarialReuse::Y;
     r.vae_tiling = true;
     r.initial_latents_path = "/tmp/x.safetensors";
     return r;

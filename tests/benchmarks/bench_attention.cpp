@@ -1,6 +1,16 @@
 // Dense attention of LibTorch against ripple attention with everything it costs, in one process, alternating, medians.
-// Prints three numbers that must never be mixed: score savings (the paper's estimate), attention savings (multiply-adds left
-// out), measured speed-up (wall-clock). Usage: bench_attention [--repeats N] [--threads N] [--dtype fp32|bf16] [--size NAME]
+// Prints three numbers that must never be mixed: score savings (the paper's estimate), attention savings (multiply-adds
+// left out), measured speed-up (wall-clock). Usage: bench_attention [--repeats N] [--threads N] [--dtype fp32|bf16]
+// [--size NAME]
+
+#include "engine/api/engine.h"
+#include "engine/attention/run_recorder.h"
+#include "kernels/reuse/link_decision.h"
+#include "tests/support/smooth_tokens.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <c10/core/InferenceMode.h>
 
 #include <algorithm>
 #include <chrono>
@@ -11,15 +21,6 @@
 #include <string>
 #include <thread>
 #include <vector>
-
-#include <ATen/ATen.h>
-#include <ATen/Parallel.h>
-#include <c10/core/InferenceMode.h>
-
-#include "engine/api/engine.h"
-#include "engine/attention/run_recorder.h"
-#include "kernels/reuse/link_decision.h"
-#include "tests/support/smooth_tokens.h"
 
 using namespace timeripple::engine;
 using timeripple::kernels::TokenGrid;
@@ -32,9 +33,8 @@ struct Size {
     int heads;
     int head_dim;
 };
-constexpr Size kSizes[] = {{"2304x4x64", {9, 16, 16}, 4, 64},
-                           {"8190x12x64", {13, 21, 30}, 12, 64},
-                           {"8190x12x128", {13, 21, 30}, 12, 128}};
+constexpr Size kSizes[] = {
+    {"2304x4x64", {9, 16, 16}, 4, 64}, {"8190x12x64", {13, 21, 30}, 12, 64}, {"8190x12x128", {13, 21, 30}, 12, 128}};
 constexpr double kTargets[] = {0.50, 0.75, 0.85};
 
 struct Qkv {
@@ -82,8 +82,8 @@ at::Tensor smooth(const Size& size, unsigned seed, at::ScalarType type) {
     return result.to(type).transpose(1, 2);
 }
 
-// Rows that equal an even neighbour exactly with probability `share` and are unlike anything else otherwise: links without any
-// smoothness of place, the worst pattern for gathering.
+// Rows that equal an even neighbour exactly with probability `share` and are unlike anything else otherwise: links
+// without any smoothness of place, the worst pattern for gathering.
 at::Tensor scattered_links(const Size& size, double share, unsigned seed, at::ScalarType type) {
     std::mt19937 random(seed);
     std::uniform_real_distribution<double> uniform;
@@ -92,7 +92,8 @@ at::Tensor scattered_links(const Size& size, double share, unsigned seed, at::Sc
         const at::Tensor rows = result.select(2, head)[0];
         for (int token = 0; token < size.grid.tokens(); ++token) {
             int axis = int(random() % 3);
-            for (int tries = 0; tries < 3 && !timeripple::kernels::has_even_neighbour(size.grid, token, axis); ++tries) {
+            for (int tries = 0; tries < 3 && !timeripple::kernels::has_even_neighbour(size.grid, token, axis);
+                 ++tries) {
                 axis = (axis + 1) % 3;
             }
             if (timeripple::kernels::has_even_neighbour(size.grid, token, axis) && uniform(random) < share) {
@@ -111,7 +112,8 @@ std::unique_ptr<RunAttention> attention_at(const Size& size, double theta) {
     return make_ripple_attention(settings, 1, size.heads, size.grid, size.head_dim);
 }
 
-// One ripple call with all it takes: step bookkeeping, statistics and the map included. The object lives on, as in a run.
+// One ripple call with all it takes: step bookkeeping, statistics and the map included. The object lives on, as in a
+// run.
 Timing ripple(const Size& size, const Qkv& in, const std::unique_ptr<RunAttention>& attention) {
     AttentionCall call;
     call.step = 3;
@@ -161,8 +163,10 @@ void bench(const Size& size, at::ScalarType type, int repeats) {
     for (const double target : kTargets) {
         // u = 1 - 7/8 share for an even grid: 7 of 8 tokens have an even neighbour.
         const double share = (1.0 - std::sqrt(1.0 - target)) * 8.0 / 7.0;
-        cases.push_back({"scattered", 1e-3,
-                         {scattered_links(size, share, 11, type), scattered_links(size, share, 12, type), smooth_in.v}});
+        cases.push_back(
+            {"scattered",
+             1e-3,
+             {scattered_links(size, share, 11, type), scattered_links(size, share, 12, type), smooth_in.v}});
     }
     std::vector<std::unique_ptr<RunAttention>> attentions;
     for (const Case& c : cases) {
@@ -221,7 +225,8 @@ int main(int argc, char** argv) {
         } else if (option == "--size") {
             only = value;
         } else {
-            std::fprintf(stderr, "Unknown option %s. Known: --repeats, --threads, --dtype fp32|bf16, --size.\n", argv[i]);
+            std::fprintf(stderr, "Unknown option %s. Known: --repeats, --threads, --dtype fp32|bf16, --size.\n",
+                         argv[i]);
             return 2;
         }
     }

@@ -1,16 +1,17 @@
 // Ripple attention through the engine's own door, against LibTorch's dense attention and the fp64 reference.
 
-#include <QtTest>
+#include "engine/attention/run_recorder.h"
+#include "engine/weights/weight_source.h"
+#include "kernels/reference/reuse_reference.h"
+#include "tests/support/smooth_tokens.h"
 
-#include <cmath>
-#include <numeric>
+#include <QtTest>
 
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
 
-#include "engine/attention/run_recorder.h"
-#include "kernels/reference/reuse_reference.h"
-#include "tests/support/smooth_tokens.h"
+#include <cmath>
+#include <numeric>
 
 using namespace timeripple::engine;
 using timeripple::kernels::TokenGrid;
@@ -25,8 +26,7 @@ at::Tensor tokens_of_heads(TokenGrid grid, int heads, int head_dim, unsigned see
     at::Tensor result = at::empty({1, grid.tokens(), heads, head_dim}, at::kDouble);
     for (int head = 0; head < heads; ++head) {
         auto values = timeripple::testing::smooth_tokens(grid, head_dim, 0.4, seed + 100 * head);
-        result.select(2, head).copy_(
-            at::from_blob(values.data(), {1, grid.tokens(), head_dim}, at::kDouble));
+        result.select(2, head).copy_(at::from_blob(values.data(), {1, grid.tokens(), head_dim}, at::kDouble));
     }
     return result.to(type).transpose(1, 2);
 }
@@ -89,7 +89,7 @@ ref::Matrix matrix_of(const at::Tensor& head) {
 // The definition: attention over the snapped rows of one head. Roots come back for counting.
 struct Expected {
     ref::Matrix out;
-    std::vector<int> query_roots, key_roots;
+    std::vector<std::vector<int>> query_roots, key_roots;  // by channel range, in the end by channel
 };
 Expected expected_head(const Qkv& in, int head, TokenGrid grid, const RippleSettings& settings, double theta) {
     ref::Definition query{grid, {}, settings.exempt_first_frame ? 1 : 0};
@@ -100,14 +100,43 @@ Expected expected_head(const Qkv& in, int head, TokenGrid grid, const RippleSett
     }
     const auto how = settings.reference == Reference::First ? timeripple::kernels::GroupReference::First
                                                             : timeripple::kernels::GroupReference::Mean;
-    const ref::Matrix q = matrix_of(in.q[0][head]);
-    const ref::Matrix k = matrix_of(in.k[0][head]);
-    const ref::ChannelRange all{0, q.channels};
+    ref::Matrix q = matrix_of(in.q[0][head]);
+    ref::Matrix k = matrix_of(in.k[0][head]);
+    const ref::Matrix v = matrix_of(in.v[0][head]);
+    // Ranges of channels that are decided for together: all, the RoPE groups of Wan, or each by itself.
+    std::vector<ref::ChannelRange> ranges;
+    if (settings.adversarial == AdversarialReuse::None && settings.granularity == Granularity::Token) {
+        ranges = {{0, q.channels}};
+    } else if (settings.adversarial == AdversarialReuse::None && settings.granularity == Granularity::Channel) {
+        for (int c = 0; c < q.channels; ++c) ranges.push_back({c, 1});
+    } else {
+        const int spatial = 2 * (q.channels / 6);
+        const int time = q.channels - 2 * spatial;
+        ranges = {{0, time}, {time, spatial}, {time + spatial, spatial}};
+    }
     Expected expected;
-    expected.query_roots = ref::roots(ref::links(q, all, query));
-    expected.key_roots = ref::roots(ref::links(k, all, key));
-    expected.out = ref::attention(ref::snapped(q, all, expected.query_roots, how),
-                                  ref::snapped(k, all, expected.key_roots, how), matrix_of(in.v[0][head]));
+    ref::Matrix snapped_q = q;
+    ref::Matrix snapped_k = k;
+    for (std::size_t r = 0; r < ranges.size(); ++r) {
+        ref::Definition query_here = query;
+        ref::Definition key_here = key;
+        auto how_here = how;
+        if (settings.adversarial != AdversarialReuse::None) {
+            how_here = timeripple::kernels::GroupReference::First;
+            query_here = key_here = {grid, {0, 0, 0}, 0};
+            if (int(r) + 1 == int(settings.adversarial)) query_here.theta[r] = key_here.theta[r] = 1e15;
+        }
+        const auto query_roots = ref::roots(ref::links(q, ranges[r], query_here));
+        const auto key_roots =
+            ref::roots(settings.key_value_weight > 0.0
+                           ? ref::value_aware_links(k, v, settings.key_value_weight, key_here)
+                           : ref::links(k, ranges[r], key_here));
+        snapped_q = ref::snapped(snapped_q, ranges[r], query_roots, how_here);
+        snapped_k = ref::snapped(snapped_k, ranges[r], key_roots, how_here);
+        expected.query_roots.insert(expected.query_roots.end(), ranges[r].count, query_roots);
+        expected.key_roots.insert(expected.key_roots.end(), ranges[r].count, key_roots);
+    }
+    expected.out = ref::attention(snapped_q, snapped_k, v);
     return expected;
 }
 
@@ -153,8 +182,9 @@ class TestRippleAttention : public QObject {
         QTest::addColumn<QVector<int>>("grid");
         QTest::addColumn<double>("theta");
         QTest::addColumn<QString>("variant");
-        for (const char* variant : {"mean", "first", "no time", "time only", "per axis", "keys only", "queries only",
-                                    "first frame exempt"}) {
+        for (const char* variant :
+             {"mean", "first", "no time", "time only", "per axis", "keys only", "queries only", "first frame exempt",
+              "value aware", "group", "group first", "channel", "adversarial time", "adversarial x"}) {
             QTest::addRow("4x6x8 %s", variant) << QVector<int>{4, 6, 8} << 0.25 << variant;
             QTest::addRow("odd 3x5x7 %s", variant) << QVector<int>{3, 5, 7} << 0.3 << variant;
         }
@@ -174,6 +204,14 @@ class TestRippleAttention : public QObject {
         if (variant == "keys only") settings.query_factor = {0, 0, 0};
         if (variant == "queries only") settings.key_factor = {0, 0, 0};
         if (variant == "first frame exempt") settings.exempt_first_frame = true;
+        if (variant == "value aware") settings.key_value_weight = 0.5;
+        if (variant.startsWith("group")) settings.granularity = Granularity::Group;
+        if (variant == "group first") settings.reference = Reference::First;
+        if (variant == "channel") settings.granularity = Granularity::Channel;
+        if (variant == "adversarial time") settings.adversarial = AdversarialReuse::Time;
+        if (variant == "adversarial x") settings.adversarial = AdversarialReuse::X;
+        const bool whole_tokens =
+            settings.granularity == Granularity::Token && settings.adversarial == AdversarialReuse::None;
         const TokenGrid token_grid{grid[0], grid[1], grid[2]};
         const Qkv in = make_qkv(token_grid, 2, 20);
         const Outcome outcome = run(settings, in, token_grid);
@@ -182,12 +220,139 @@ class TestRippleAttention : public QObject {
             const double error = largest_difference(outcome.out, head, expected.out);
             QVERIFY2(error <= 1e-12, qPrintable(QString::number(error)));
             const HeadStats& stats = outcome.stats.layers[0].heads[head];
-            const double counted = ref::counted_score_savings({expected.query_roots}, {expected.key_roots});
+            const double counted = ref::counted_score_savings(expected.query_roots, expected.key_roots);
             QVERIFY(std::abs(stats.score_savings - counted) < 1e-6);
-            QVERIFY(std::abs(stats.attention_savings - counted) < 1e-6);
+            // Finer forms leave PV whole: half of the multiply-adds.
+            QVERIFY(std::abs(stats.attention_savings - (whole_tokens ? counted : counted / 2)) < 1e-6);
             QVERIFY(std::abs(std::accumulate(stats.query_origin.begin(), stats.query_origin.end(), 0.0) - 1.0) < 1e-6);
             QVERIFY(std::abs(stats.query_origin[0] - stats.unique_query_share) < 1e-6);
             QVERIFY(std::abs(stats.key_origin[0] - stats.unique_key_share) < 1e-6);
+        }
+    }
+
+    void finer_forms_at_theta_zero_are_dense_data() {
+        QTest::addColumn<int>("granularity");
+        QTest::addColumn<int>("type");
+        for (const auto type : {at::kFloat, at::kBFloat16, at::kDouble}) {
+            QTest::addRow("group %s", at::toString(type)) << int(Granularity::Group) << int(type);
+            QTest::addRow("channel %s", at::toString(type)) << int(Granularity::Channel) << int(type);
+        }
+    }
+    void finer_forms_at_theta_zero_are_dense() {
+        QFETCH(int, granularity);
+        QFETCH(int, type);
+        const TokenGrid grid{3, 6, 8};
+        const Qkv in = make_qkv(grid, 2, 64, static_cast<at::ScalarType>(type));
+        RippleSettings settings = constant_threshold(0.3);
+        settings.granularity = static_cast<Granularity>(granularity);
+        settings.query_factor = settings.key_factor = {0.0, 0.0, 0.0};
+        QVERIFY(at::equal(run(settings, in, grid).out, dense(in)));
+        // A head that is exempt stays dense beside one that is not.
+        settings.query_factor = settings.key_factor = {1.0, 1.0, 1.0};
+        settings.dense_heads = {1};
+        const Outcome outcome = run(settings, in, grid);
+        QVERIFY(at::equal(outcome.out[0][1], dense(in)[0][1]));
+        QVERIFY(!at::equal(outcome.out[0][0], dense(in)[0][0]));
+    }
+
+    // Adversarial reuse of one group leaves the other channels alone and merges all pairs of its axis.
+    void adversarial_reuse_copies_every_second_token() {
+        const TokenGrid grid{4, 6, 8};
+        const Qkv in = make_qkv(grid, 1, 60, at::kFloat);
+        RippleSettings settings = constant_threshold(0.3);
+        settings.adversarial = AdversarialReuse::Y;
+        const Outcome outcome = run(settings, in, grid);
+        const HeadStats& stats = outcome.stats.layers[0].heads[0];
+        // 20 of 60 channels, half of their tokens.
+        QVERIFY(std::abs(stats.query_origin[int(TokenOrigin::AlongY)] - 1.0 / 6) < 1e-6);
+        QVERIFY(std::abs(stats.score_savings - (1.0 - (40.0 + 20.0 * 0.25) / 60)) < 1e-6);
+    }
+
+    // What the closed form of carried forms promises, step by step.
+    void carried_forms_data() {
+        QTest::addColumn<int>("carry");
+        QTest::addColumn<int>("type");
+        for (const auto type : {at::kFloat, at::kBFloat16, at::kDouble}) {
+            QTest::addRow("residual %s", at::toString(type)) << int(Carry::Residual) << int(type);
+            QTest::addRow("output %s", at::toString(type)) << int(Carry::Output) << int(type);
+        }
+    }
+    void carried_forms() {
+        QFETCH(int, carry);
+        QFETCH(int, type);
+        const c10::InferenceMode guard;
+        const TokenGrid grid{4, 6, 8};
+        const int layers = 2;
+        RippleSettings settings = constant_threshold(0.3);
+        settings.schedule.i_min = 2;
+        settings.carry = static_cast<Carry>(carry);
+        settings.refresh_steps = 3;
+        RippleSettings plain = settings;
+        plain.carry = Carry::Nothing;
+        auto attention = make_ripple_attention(settings, layers, 2, grid, 32);
+        const auto input = [&](int step, int layer, int pass) {
+            return make_qkv(grid, 2, 32, static_cast<at::ScalarType>(type), 1 + 1000 * step + 10 * layer + 5 * pass);
+        };
+        std::array<std::array<at::Tensor, layers>, 2> kept;
+        for (int step = 1; step <= 10; ++step) {
+            attention->begin_step(step, 10);
+            const bool guard_step = step <= 2 || step == 10;
+            const bool refresh = !guard_step && (step - 3) % 3 == 0;
+            double savings = 0.0;
+            for (const int pass : {0, 1}) {
+                for (int layer = 0; layer < layers; ++layer) {
+                    const Qkv in = input(step, layer, pass);
+                    const at::Tensor out = attention->forward(
+                        in.q, in.k, in.v, call_of(grid, step, layer, static_cast<GuidancePass>(pass)), {});
+                    const Outcome merged = run(plain, in, grid, 5);
+                    savings += merged.stats.attention_savings() / (2 * layers);
+                    if (guard_step || refresh) {
+                        QVERIFY(at::equal(out, dense(in)));
+                    }
+                    if (refresh) {
+                        kept[pass][layer] = settings.carry == Carry::Output ? dense(in) : dense(in) - merged.out;
+                    } else if (!guard_step) {
+                        const at::Tensor expected =
+                            settings.carry == Carry::Output ? kept[pass][layer] : merged.out + kept[pass][layer];
+                        QVERIFY(at::equal(out, expected));
+                    }
+                }
+            }
+            const StepStats stats = attention->end_step();
+            QCOMPARE(stats.dense, guard_step);
+            double told = 0.0;
+            if (!guard_step && settings.carry == Carry::Output) told = refresh ? 0.0 : 1.0;
+            if (!guard_step && settings.carry == Carry::Residual) told = refresh ? savings - 1.0 : savings;
+            QVERIFY2(std::abs(stats.attention_savings() - told) < 1e-5,
+                     qPrintable(QString("%1 %2 %3").arg(step).arg(stats.attention_savings()).arg(told)));
+        }
+    }
+
+    void carried_bytes_are_counted() {
+        RippleSettings settings;
+        QCOMPARE(carried_bytes(settings, 30, 32760, 1536, 2, 2), std::uint64_t(0));
+        settings.carry = Carry::Residual;
+        // Wan 1.3B at 480p in bf16: 6 GB.
+        QCOMPARE(carried_bytes(settings, 30, 32760, 1536, 2, 2), std::uint64_t(30) * 32760 * 1536 * 2 * 2);
+        settings.dense_layers = {0, 29, 29, 40};
+        QCOMPARE(carried_bytes(settings, 30, 32760, 1536, 2, 2), std::uint64_t(28) * 32760 * 1536 * 2 * 2);
+    }
+
+    void memory_that_is_not_there_is_refused() {
+        const c10::InferenceMode guard;
+        const TokenGrid grid{16, 256, 256};
+        // A million tokens that take no memory: one row, seen again and again. 128 MB for each of 20,000 layers.
+        const at::Tensor rows = at::zeros({1, 1, 1, 32}).expand({1, 1, grid.tokens(), 32});
+        RippleSettings settings = constant_threshold(0.3);
+        settings.carry = Carry::Output;
+        auto attention = make_ripple_attention(settings, 20'000, 1, grid, 32);
+        attention->begin_step(3, 10);
+        try {
+            attention->forward(rows, rows, rows, call_of(grid), {});
+            QFAIL("2.6 TB were promised");
+        } catch (const EngineFailure& failure) {
+            QCOMPARE(failure.error().code, ErrorCode::OutOfMemory);
+            QVERIFY(QString::fromStdString(failure.error().message).startsWith("Carrying the output of attention"));
         }
     }
 
@@ -206,8 +371,7 @@ class TestRippleAttention : public QObject {
         QVERIFY(outcome.stats.attention_savings() > 0.2f);
         const Expected expected = expected_head(in, 0, grid, settings, 0.3);
         const double error = largest_difference(outcome.out, 0, expected.out);
-        const ref::Matrix exact =
-            ref::attention(matrix_of(in.q[0][0]), matrix_of(in.k[0][0]), matrix_of(in.v[0][0]));
+        const ref::Matrix exact = ref::attention(matrix_of(in.q[0][0]), matrix_of(in.k[0][0]), matrix_of(in.v[0][0]));
         const double dense_error = largest_difference(dense(in), 0, exact);
         QVERIFY2(error <= 2.0 * dense_error + 1e-7, qPrintable(QString("%1 against %2").arg(error).arg(dense_error)));
     }

@@ -1,5 +1,9 @@
 // The CPU kernels of attention reuse against the fp64 reference, which shares no code with them.
 
+#include "kernels/api/reuse_cpu.h"
+#include "kernels/reference/reuse_reference.h"
+#include "tests/support/smooth_tokens.h"
+
 #include <QtTest>
 
 #include <algorithm>
@@ -7,10 +11,6 @@
 #include <cstring>
 #include <limits>
 #include <set>
-
-#include "kernels/api/reuse_cpu.h"
-#include "kernels/reference/reuse_reference.h"
-#include "tests/support/smooth_tokens.h"
 
 using namespace timeripple::kernels;
 namespace ref = timeripple::kernels::reference;
@@ -67,8 +67,12 @@ Bf16 from_double<Bf16>(double value) {  // truncation: any bf16 number will do a
     std::memcpy(&bits, &f, 4);
     return {static_cast<std::uint16_t>(bits >> 16)};
 }
-double to_double(double value) { return value; }
-double to_double(float value) { return value; }
+double to_double(double value) {
+    return value;
+}
+double to_double(float value) {
+    return value;
+}
 double to_double(Bf16 value) {
     const std::uint32_t bits = std::uint32_t(value.bits) << 16;
     float f;
@@ -178,8 +182,10 @@ class TestReuseCpu : public QObject {
         QTest::newRow("y and x, apart") << QVector<int>{4, 6, 8} << 64 << QVector<double>{0.0, 0.2, 0.4} << 0 << 0.0;
         QTest::newRow("theta 0") << QVector<int>{4, 6, 8} << 64 << QVector<double>{0, 0, 0} << 0 << 0.0;
         QTest::newRow("theta huge") << QVector<int>{5, 7, 9} << 64 << QVector<double>{kHuge, kHuge, kHuge} << 0 << 0.0;
-        QTest::newRow("first frame exempt") << QVector<int>{5, 6, 8} << 64 << QVector<double>{kHuge, 0.2, 0.2} << 1 << 0.0;
-        QTest::newRow("all frames exempt") << QVector<int>{1, 6, 8} << 64 << QVector<double>{kHuge, kHuge, kHuge} << 1 << 0.0;
+        QTest::newRow("first frame exempt")
+            << QVector<int>{5, 6, 8} << 64 << QVector<double>{kHuge, 0.2, 0.2} << 1 << 0.0;
+        QTest::newRow("all frames exempt")
+            << QVector<int>{1, 6, 8} << 64 << QVector<double>{kHuge, kHuge, kHuge} << 1 << 0.0;
         QTest::newRow("value aware") << QVector<int>{5, 6, 8} << 64 << all << 0 << 0.5;
     }
     void groups_are_the_definitions() {
@@ -250,7 +256,8 @@ class TestReuseCpu : public QObject {
         const auto key_roots = ref::roots(ref::links(head.k, all, definition));
         const ref::Matrix expected = ref::attention(ref::snapped(head.q, all, query_roots, how),
                                                     ref::snapped(head.k, all, key_roots, how), head.v);
-        QVERIFY2(largest_difference(out, expected) <= 1e-12, qPrintable(QString::number(largest_difference(out, expected))));
+        QVERIFY2(largest_difference(out, expected) <= 1e-12,
+                 qPrintable(QString::number(largest_difference(out, expected))));
 
         const double savings = 1.0 - double(q.size()) * k.size() / (double(grid.tokens()) * grid.tokens());
         const double counted = ref::counted_score_savings({query_roots}, {key_roots});
@@ -289,7 +296,8 @@ class TestReuseCpu : public QObject {
         const TokenGrid grid{2, 4, 4};
         const int before = 3, behind = 2, rows = before + grid.tokens() + behind, channels = 16;
         const std::vector<float> same(std::size_t(rows) * channels, 1.0f);
-        SideInput<float> input = side<float>({same.data(), channels}, channels, grid, rule_of({grid, {0.1, 0.1, 0.1}, 0}));
+        SideInput<float> input =
+            side<float>({same.data(), channels}, channels, grid, rule_of({grid, {0.1, 0.1, 0.1}, 0}));
         input.rows_before = before;
         input.rows_behind = behind;
         TokenGroups q;
@@ -352,9 +360,9 @@ class TestReuseCpu : public QObject {
         find_groups(keys, k);
         const ref::ChannelRange all{0, head.channels};
         const auto query_roots = ref::roots(ref::links(head.q, all, definition));
-        const auto key_roots = ref::roots(value_weight > 0.0
-                                              ? ref::value_aware_links(head.k, head.v, value_weight, definition)
-                                              : ref::links(head.k, all, definition));
+        const auto key_roots =
+            ref::roots(value_weight > 0.0 ? ref::value_aware_links(head.k, head.v, value_weight, definition)
+                                          : ref::links(head.k, all, definition));
         QCOMPARE(roots_of(q), query_roots);
         QCOMPARE(roots_of(k), key_roots);
         for (const TokenGroups* groups : {&q, &k}) {

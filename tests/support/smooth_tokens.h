@@ -1,17 +1,19 @@
 #pragma once
-// Made-up q, k, v for tests and benchmarks: smooth fields over the token grid plus noise, so that some neighbours agree and
-// some do not, as in a video.
+// Made-up q, k, v for tests and benchmarks: smooth fields over the token grid plus noise, so that some neighbours agree
+// and some do not, as in a video.
+
+#include "kernels/api/token_grid.h"
 
 #include <cmath>
 #include <random>
 #include <vector>
 
-#include "kernels/api/token_grid.h"
-
 namespace timeripple::testing {
 
-// [tokens, channels]. `roughness` is the standard deviation of the independent part; the smooth part has about unit size.
-inline std::vector<double> smooth_tokens(const kernels::TokenGrid& grid, int channels, double roughness, unsigned seed) {
+// [tokens, channels]. `roughness` is the standard deviation of the independent part; the smooth part has about unit
+// size.
+inline std::vector<double> smooth_tokens(const kernels::TokenGrid& grid, int channels, double roughness,
+                                         unsigned seed) {
     std::mt19937 random(seed);
     std::normal_distribution<double> normal;
     std::vector<double> values(static_cast<std::size_t>(grid.tokens()) * channels);
