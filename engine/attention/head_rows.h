@@ -1,10 +1,10 @@
 #pragma once
 // Tensors [1, heads, N, head_dim] as the kernels see them.
 
+#include "kernels/api/reuse_cpu.h"
+
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/empty.h>
-
-#include "kernels/api/reuse_cpu.h"
 
 namespace timeripple::engine {
 

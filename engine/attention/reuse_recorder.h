@@ -16,8 +16,8 @@ class ReuseRecorder {
 
     void begin_step(int step, int steps, double threshold, bool dense);
 
-    // One head of one call. Links as kernels::TokenGroups::link has them; where whole tokens merge they give the shares of
-    // the origins too.
+    // One head of one call. Links as kernels::TokenGroups::link has them; where whole tokens merge they give the shares
+    // of the origins too.
     enum class OriginShares { FromLinks, AsGiven };
     void record_head(const AttentionCall& call, int head, HeadStats stats, const std::int8_t* query_link,
                      const std::int8_t* key_link, OriginShares origins);

@@ -1,6 +1,6 @@
-// Policy of TimeRipple: which steps, layers and heads reuse, at what threshold, and what is carried from step to step. The
-// arithmetic is in compacted_attention (whole tokens) and snapped_attention (channel ranges). Definitions and decisions:
-// engine/attention/README.md.
+// Policy of TimeRipple: which steps, layers and heads reuse, at what threshold, and what is carried from step to step.
+// The arithmetic is in compacted_attention (whole tokens) and snapped_attention (channel ranges). Definitions and
+// decisions: engine/attention/README.md.
 
 #include "engine/api/device_info.h"
 #include "engine/attention/compacted_attention.h"
@@ -80,10 +80,12 @@ std::vector<ChannelRule> channel_rules(const RippleSettings& settings, double th
 class RippleAttention final : public RunAttention {
   public:
     RippleAttention(RippleSettings settings, int layers, int heads, kernels::TokenGrid grid, int head_dim)
-        : settings_(std::move(settings)), layers_(layers), heads_(heads), head_dim_(head_dim),
+        : settings_(std::move(settings)),
+          layers_(layers),
+          heads_(heads),
+          head_dim_(head_dim),
           recorder_(layers, heads, grid) {
-        whole_tokens_ =
-            settings_.granularity == Granularity::Token && settings_.adversarial == AdversarialReuse::None;
+        whole_tokens_ = settings_.granularity == Granularity::Token && settings_.adversarial == AdversarialReuse::None;
         for (auto& carried : carried_) {
             carried.resize(layers);
         }
@@ -210,18 +212,17 @@ class RippleAttention final : public RunAttention {
             return;
         }
         memory_checked_[static_cast<int>(call.pass)] = true;
-        const std::uint64_t need = carried_bytes(settings_, layers_, static_cast<std::uint64_t>(q.size(2)),
-                                                 static_cast<int>(q.size(1) * q.size(3)),
-                                                 static_cast<int>(q.element_size()), 1);
+        const std::uint64_t need =
+            carried_bytes(settings_, layers_, static_cast<std::uint64_t>(q.size(2)),
+                          static_cast<int>(q.size(1) * q.size(3)), static_cast<int>(q.element_size()), 1);
         const std::uint64_t free = cpu_device().free_memory_bytes;
         if (need > free) {
-            throw EngineFailure({ErrorCode::OutOfMemory,
-                                 std::string("Carrying the ") +
-                                     (settings_.carry == Carry::Residual ? "residual" : "output") +
-                                     " of attention from step to step needs " + detail::bytes_text(need) +
-                                     " more memory, but " + detail::bytes_text(free) +
-                                     " are free. Choose a smaller size, fewer frames, or carry: nothing.",
-                                 ""});
+            throw EngineFailure(
+                {ErrorCode::OutOfMemory,
+                 std::string("Carrying the ") + (settings_.carry == Carry::Residual ? "residual" : "output") +
+                     " of attention from step to step needs " + detail::bytes_text(need) + " more memory, but " +
+                     detail::bytes_text(free) + " are free. Choose a smaller size, fewer frames, or carry: nothing.",
+                 ""});
         }
     }
 
@@ -257,9 +258,9 @@ class RippleAttention final : public RunAttention {
             stats.score_savings -= 1.0f;  // the dense attention came on top
             stats.attention_savings -= 1.0f;
         }
-        recorder_.record_head(call, head, stats, query_link, key_link,
-                              whole_tokens_ ? ReuseRecorder::OriginShares::FromLinks
-                                            : ReuseRecorder::OriginShares::AsGiven);
+        recorder_.record_head(
+            call, head, stats, query_link, key_link,
+            whole_tokens_ ? ReuseRecorder::OriginShares::FromLinks : ReuseRecorder::OriginShares::AsGiven);
     }
 
     RippleSettings settings_;

@@ -1,11 +1,11 @@
 #pragma once
 // Independent tasks over LibTorch's threads.
 
-#include <algorithm>
-#include <atomic>
-
 #include <ATen/Parallel.h>
 #include <c10/core/InferenceMode.h>
+
+#include <algorithm>
+#include <atomic>
 
 namespace timeripple::engine {
 

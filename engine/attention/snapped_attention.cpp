@@ -1,12 +1,12 @@
 #include "engine/attention/snapped_attention.h"
 
-#include <algorithm>
-#include <chrono>
+#include "engine/attention/head_rows.h"
+#include "engine/attention/run_tasks.h"
 
 #include <ATen/ops/scaled_dot_product_attention.h>
 
-#include "engine/attention/head_rows.h"
-#include "engine/attention/run_tasks.h"
+#include <algorithm>
+#include <chrono>
 
 namespace timeripple::engine {
 
@@ -134,7 +134,8 @@ at::Tensor SnappedAttention::run(const at::Tensor& q, const at::Tensor& k, const
         } else {
             TORCH_CHECK(q.scalar_type() == at::kDouble, "ripple attention runs in fp32, bf16 and fp64, not in ",
                         q.scalar_type());
-            outcomes_[head] = snap_head<double>(q_rows, k_rows, snapped_q, snapped_k, head, grid, head_rules, reference);
+            outcomes_[head] =
+                snap_head<double>(q_rows, k_rows, snapped_q, snapped_k, head, grid, head_rules, reference);
         }
     });
     overhead_seconds_ = seconds_since(start);

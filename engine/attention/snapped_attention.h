@@ -1,16 +1,16 @@
 #pragma once
-// The paper's finer forms: whether a value is reused is decided for ranges of channels (a RoPE group, or single channels), and
-// for the tokens of a range as for whole tokens. Rows cannot be left out then, so this is the arithmetic of the form, dense
-// attention over snapped q and k: for quality and savings by count, not for speed.
+// The paper's finer forms: whether a value is reused is decided for ranges of channels (a RoPE group, or single
+// channels), and for the tokens of a range as for whole tokens. Rows cannot be left out then, so this is the arithmetic
+// of the form, dense attention over snapped q and k: for quality and savings by count, not for speed.
+
+#include "engine/api/reuse_stats.h"
+#include "kernels/api/reuse_cpu.h"
+
+#include <ATen/core/Tensor.h>
 
 #include <array>
 #include <stop_token>
 #include <vector>
-
-#include <ATen/core/Tensor.h>
-
-#include "engine/api/reuse_stats.h"
-#include "kernels/api/reuse_cpu.h"
 
 namespace timeripple::engine {
 

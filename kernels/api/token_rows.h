@@ -3,9 +3,9 @@
 // q/k norm with rotary embedding. A row is one token. All arithmetic is fp32; bfloat16 is rounded once, on store.
 // Threads: any; callers split the rows.
 
-#include <cstdint>
-
 #include "kernels/api/bf16.h"
+
+#include <cstdint>
 
 namespace timeripple::kernels {
 

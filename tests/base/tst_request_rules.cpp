@@ -108,6 +108,25 @@ void TestRequestRules::badSettings_data() {
             name, [change](GenerationRequest& r) { r.attention = AttentionMode::Ripple, change(r); }, says);
     };
     ripple(
+        "refresh zero", [](auto& r) { r.ripple.refresh_steps = 0; },
+        "The setting refresh_steps is 0, but must be from 1 to");
+    ripple(
+        "value weight", [](auto& r) { r.ripple.key_value_weight = -0.5; }, "key_value_weight is -0.5");
+    ripple(
+        "value weight at group granularity",
+        [](auto& r) {
+            r.ripple.key_value_weight = 0.5;
+            r.ripple.granularity = Granularity::Group;
+        },
+        "do not go with granularity group");
+    ripple(
+        "adversarial with residual",
+        [](auto& r) {
+            r.ripple.adversarial = AdversarialReuse::X;
+            r.ripple.carry = Carry::Residual;
+        },
+        "Adversarial reuse (x) does not go with carry residual");
+    ripple(
         "theta nan", [nan](auto& r) { r.ripple.schedule.theta_min = nan; }, "theta_min is not a number");
     ripple(
         "theta order", [](auto& r) { r.ripple.schedule.theta_max = 0.1; }, "theta_max is 0.1, below theta_min (0.2)");

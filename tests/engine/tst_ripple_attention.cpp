@@ -108,7 +108,8 @@ Expected expected_head(const Qkv& in, int head, TokenGrid grid, const RippleSett
     if (settings.adversarial == AdversarialReuse::None && settings.granularity == Granularity::Token) {
         ranges = {{0, q.channels}};
     } else if (settings.adversarial == AdversarialReuse::None && settings.granularity == Granularity::Channel) {
-        for (int c = 0; c < q.channels; ++c) ranges.push_back({c, 1});
+        for (int c = 0; c < q.channels; ++c)
+            ranges.push_back({c, 1});
     } else {
         const int spatial = 2 * (q.channels / 6);
         const int time = q.channels - 2 * spatial;
@@ -127,10 +128,9 @@ Expected expected_head(const Qkv& in, int head, TokenGrid grid, const RippleSett
             if (int(r) + 1 == int(settings.adversarial)) query_here.theta[r] = key_here.theta[r] = 1e15;
         }
         const auto query_roots = ref::roots(ref::links(q, ranges[r], query_here));
-        const auto key_roots =
-            ref::roots(settings.key_value_weight > 0.0
-                           ? ref::value_aware_links(k, v, settings.key_value_weight, key_here)
-                           : ref::links(k, ranges[r], key_here));
+        const auto key_roots = ref::roots(settings.key_value_weight > 0.0
+                                              ? ref::value_aware_links(k, v, settings.key_value_weight, key_here)
+                                              : ref::links(k, ranges[r], key_here));
         snapped_q = ref::snapped(snapped_q, ranges[r], query_roots, how_here);
         snapped_k = ref::snapped(snapped_k, ranges[r], key_roots, how_here);
         expected.query_roots.insert(expected.query_roots.end(), ranges[r].count, query_roots);
