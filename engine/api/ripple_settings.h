@@ -60,6 +60,9 @@ struct RippleSettings {
     // w of value-aware keys: two keys merge only if their values agree too,
     // Delta^2 = (Delta_k^2 + w^2 Delta_v^2) / (1 + w^2). 0: keys alone. Token granularity only.
     double key_value_weight = 0.0;
+    // Keys within near_reach tokens of a query along each axis are seen exactly, the rest merged. Token granularity only.
+    bool near_field = false;
+    std::array<int, kAxes> near_reach{1, 2, 2};
     Carry carry = Carry::Nothing;
     int refresh_steps = 6;
     AdversarialReuse adversarial = AdversarialReuse::None;

@@ -2,12 +2,15 @@
 
 #include "engine/attention/head_rows.h"
 #include "engine/attention/run_tasks.h"
+#include "kernels/api/near_field_cpu.h"
 
+#include <ATen/ops/_scaled_dot_product_flash_attention_for_cpu.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/scaled_dot_product_attention.h>
 
 #include <algorithm>
 #include <chrono>
+#include <tuple>
 #include <type_traits>
 
 namespace timeripple::engine {
@@ -69,13 +72,16 @@ at::Tensor CompactedAttention::run(const at::Tensor& q, const at::Tensor& k, con
     check_heads(q, k, v, grid);
     at::Tensor out = empty_heads_like(q);
     if (q.scalar_type() == at::kFloat) {
-        run_typed<float>(with_dense_rows(q), with_dense_rows(k), with_dense_rows(v), grid, rules, stop, out);
+        run_typed<float>(with_dense_rows(q), with_dense_rows(k), with_dense_rows(v), grid, rules, near_field, stop,
+                         out);
     } else if (q.scalar_type() == at::kBFloat16) {
-        run_typed<kernels::Bf16>(with_dense_rows(q), with_dense_rows(k), with_dense_rows(v), grid, rules, stop, out);
+        run_typed<kernels::Bf16>(with_dense_rows(q), with_dense_rows(k), with_dense_rows(v), grid, rules, near_field,
+                                 stop, out);
     } else {
         TORCH_CHECK(q.scalar_type() == at::kDouble, "ripple attention runs in fp32, bf16 and fp64, not in ",
                     q.scalar_type());
-        run_typed<double>(with_dense_rows(q), with_dense_rows(k), with_dense_rows(v), grid, rules, stop, out);
+        run_typed<double>(with_dense_rows(q), with_dense_rows(k), with_dense_rows(v), grid, rules, near_field, stop,
+                          out);
     }
     return out;
 }
@@ -93,6 +99,9 @@ void CompactedAttention::run_typed(const at::Tensor& q, const at::Tensor& k, con
     if (!scratch_.defined() || scratch_.scalar_type() != q.scalar_type()) {
         scratch_ = at::empty({3, heads, rows, channels}, q.options());
         bias_ = at::empty({heads, 1, rows}, q.options().dtype(c10::CppTypeToScalarType<BiasOf<T>>::value));
+    }
+    if (near_field.exact && !log_sum_.defined()) {
+        log_sum_ = at::empty({heads, rows}, bias_.options());
     }
     T* const compact_q = static_cast<T*>(scratch_[0].data_ptr());
     T* const compact_k = static_cast<T*>(scratch_[1].data_ptr());
@@ -148,9 +157,20 @@ void CompactedAttention::run_typed(const at::Tensor& q, const at::Tensor& k, con
         const auto rows_of = [&](int index, std::int64_t begin, std::int64_t end) {
             return scratch_.select(0, index).narrow(0, piece.head, 1).narrow(1, begin, end - begin).unsqueeze(0);
         };
-        const at::Tensor result = at::scaled_dot_product_attention(
-            rows_of(0, piece.begin, piece.end), rows_of(1, 0, unique_k), rows_of(2, 0, unique_k),
-            bias_.narrow(0, piece.head, 1).narrow(2, 0, unique_k).unsqueeze(0));
+        const at::Tensor piece_q = rows_of(0, piece.begin, piece.end);
+        const at::Tensor piece_k = rows_of(1, 0, unique_k);
+        const at::Tensor piece_v = rows_of(2, 0, unique_k);
+        const at::Tensor bias = bias_.narrow(0, piece.head, 1).narrow(2, 0, unique_k).unsqueeze(0);
+        at::Tensor result;
+        if (near_field.exact) {
+            // The operator behind scaled_dot_product_attention, for the row sums.
+            at::Tensor log_sum;
+            std::tie(result, log_sum) =
+                at::_scaled_dot_product_flash_attention_for_cpu(piece_q, piece_k, piece_v, 0.0, false, bias);
+            log_sum_.select(0, piece.head).narrow(0, piece.begin, piece.end - piece.begin).copy_(log_sum.flatten());
+        } else {
+            result = at::scaled_dot_product_attention(piece_q, piece_k, piece_v, bias);
+        }
         const auto scatter_start = Clock::now();
         kernels::scatter_rows<T>(head_rows<const T>(result, 0), queries_[piece.head], piece.begin, piece.end, channels,
                                  head_rows<T>(out, piece.head));
@@ -165,6 +185,45 @@ void CompactedAttention::run_typed(const at::Tensor& q, const at::Tensor& k, con
         scatter += scatter_seconds[task];
     }
     overhead_seconds_ += all > 0.0 ? seconds_since(attention_start) * scatter / all : 0.0;
+    if (near_field.exact && !stop.stop_requested()) {
+        correct_near_field<T>(q, k, v, grid, near_field, stop, out);
+    }
+}
+
+template <typename T>
+void CompactedAttention::correct_near_field(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                                            const kernels::TokenGrid& grid, const NearField& near_field,
+                                            const std::stop_token& stop, const at::Tensor& out) {
+    constexpr int kTokensOfTask = 512;
+    const int heads = static_cast<int>(q.size(1));
+    const int tokens = grid.tokens();
+    const int channels = static_cast<int>(q.size(3));
+    const int head_tasks = (tokens + kTokensOfTask - 1) / kTokensOfTask;
+    const std::int64_t head_size = q.size(2) * channels;
+    const auto scratch_rows = [&](int index, int head) {
+        const T* all = static_cast<const T*>(scratch_[index].data_ptr());
+        return kernels::Rows<const T>{all + head * head_size, channels};
+    };
+    run_tasks(heads * head_tasks, [&](int task) {
+        if (stop.stop_requested()) {
+            return;
+        }
+        const int head = task / head_tasks;
+        const int begin = task % head_tasks * kTokensOfTask;
+        kernels::NearFieldInput<T> input;
+        input.q = head_rows<const T>(q, head);
+        input.k = head_rows<const T>(k, head);
+        input.v = head_rows<const T>(v, head);
+        input.merged_q = scratch_rows(0, head);
+        input.merged_k = scratch_rows(1, head);
+        input.queries = &queries_[head];
+        input.keys = &keys_[head];
+        input.log_sum = log_sum_[head].data_ptr();
+        input.channels = channels;
+        input.grid = grid;
+        input.reach = near_field.reach;
+        kernels::add_near_field<T>(input, begin, std::min(begin + kTokensOfTask, tokens), head_rows<T>(out, head));
+    });
 }
 
 }  // namespace timeripple::engine

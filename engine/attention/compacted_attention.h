@@ -7,6 +7,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <array>
 #include <stop_token>
 #include <vector>
 
@@ -19,13 +20,19 @@ struct HeadRule {
     kernels::GroupReference reference = kernels::GroupReference::Mean;
 };
 
+// Keys within `reach` tokens of a query along time, y and x are seen unmerged by the true query.
+struct NearField {
+    bool exact = false;
+    std::array<int, kernels::kAxes> reach{1, 2, 2};
+};
+
 // Keeps scratch memory between calls; one object per run. Uses LibTorch's threads.
 class CompactedAttention {
   public:
     // q, k, v [1, heads, N, head_dim] in fp32, bf16 or fp64, N the grid's tokens, one rule per head. Returns a tensor
     // of the same shape, its rows laid out [N, heads, head_dim]; garbage where `stop` was requested.
     at::Tensor run(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const kernels::TokenGrid& grid,
-                   const std::vector<HeadRule>& rules, const std::stop_token& stop);
+                   const std::vector<HeadRule>& rules, const NearField& near_field, const std::stop_token& stop);
 
     // Of the last run.
     const kernels::TokenGroups& queries(int head) const { return queries_[head]; }
@@ -36,12 +43,18 @@ class CompactedAttention {
   private:
     template <typename T>
     void run_typed(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const kernels::TokenGrid& grid,
-                   const std::vector<HeadRule>& rules, const std::stop_token& stop, const at::Tensor& out);
+                   const std::vector<HeadRule>& rules, const NearField& near_field, const std::stop_token& stop,
+                   const at::Tensor& out);
+    template <typename T>
+    void correct_near_field(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                            const kernels::TokenGrid& grid, const NearField& near_field, const std::stop_token& stop,
+                            const at::Tensor& out);
 
     std::vector<kernels::TokenGroups> queries_, keys_;  // [heads]
     // q', k', v' [3, heads, N, head_dim] and log counts [heads, N]: the size of the worst case, of which only the pages
     // that are written take memory.
     at::Tensor scratch_, bias_;
+    at::Tensor log_sum_;  // [heads, N], only for the near field
     double overhead_seconds_ = 0.0;
 };
 

@@ -9,6 +9,7 @@
 #include "engine/attention/snapped_attention.h"
 #include "engine/base/text.h"
 #include "engine/weights/weight_source.h"
+#include "kernels/api/near_field_cpu.h"
 
 #include <ATen/ops/scaled_dot_product_attention.h>
 #include <ATen/ops/sub.h>
@@ -89,6 +90,12 @@ class RippleAttention final : public RunAttention {
         for (auto& carried : carried_) {
             carried.resize(layers);
         }
+        near_field_.exact = settings_.near_field && whole_tokens_;
+        near_field_.reach = settings_.near_reach;
+        if (near_field_.exact) {
+            const double tokens = grid.tokens();
+            near_share_ = static_cast<double>(kernels::near_pairs(grid, near_field_.reach)) / (tokens * tokens);
+        }
     }
 
     void begin_step(int step, int steps) override {
@@ -124,7 +131,8 @@ class RippleAttention final : public RunAttention {
             return "libtorch-sdpa, output kept";
         }
         const std::string form = whole_tokens_ ? "compacted libtorch-sdpa" : "libtorch-sdpa over snapped q and k";
-        return settings_.carry == Carry::Residual ? form + ", residual" : form;
+        return form + (near_field_.exact ? ", near field" : "") +
+               (settings_.carry == Carry::Residual ? ", residual" : "");
     }
 
     at::Tensor forward(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const AttentionCall& call,
@@ -162,7 +170,7 @@ class RippleAttention final : public RunAttention {
                       const std::stop_token& stop) {
         at::Tensor out;
         if (whole_tokens_) {
-            out = compacted_.run(q, k, v, call.grid, head_rules_, stop);
+            out = compacted_.run(q, k, v, call.grid, head_rules_, near_field_, stop);
             overhead_seconds_ += compacted_.overhead_seconds();
         } else {
             const auto reference = settings_.adversarial != AdversarialReuse::None ? kernels::GroupReference::First
@@ -243,9 +251,11 @@ class RippleAttention final : public RunAttention {
             const double rows = static_cast<double>(queries.group.size());
             stats.unique_query_share = static_cast<float>(queries.size() / rows);
             stats.unique_key_share = static_cast<float>(keys.size() / rows);
-            // Every channel of a token has the same u, and PV is saved with QK^T.
-            stats.score_savings = stats.attention_savings =
-                static_cast<float>(1.0 - static_cast<double>(queries.size()) * keys.size() / (rows * rows));
+            // Every channel of a token has the same u, and PV is saved with QK^T. The near field takes each of its
+            // pairs twice through QK^T, true and merged, and once through PV.
+            const double done = static_cast<double>(queries.size()) * keys.size() / (rows * rows);
+            stats.score_savings = static_cast<float>(1.0 - done - 2.0 * near_share_);
+            stats.attention_savings = static_cast<float>(1.0 - done - 1.5 * near_share_);
             query_link = queries.link.data();
             key_link = keys.link.data();
         } else {
@@ -271,6 +281,8 @@ class RippleAttention final : public RunAttention {
     ReuseRecorder recorder_;
     CompactedAttention compacted_;
     SnappedAttention snapped_;
+    NearField near_field_;
+    double near_share_ = 0.0;        // of all pairs of a query and a key
     double overhead_seconds_ = 0.0;  // of the call that runs
 
     // Of this step.

@@ -63,6 +63,13 @@ std::optional<Error> forms_that_exclude_each_other(const RippleSettings& setting
         return bad("Value-aware keys (key_value_weight above 0) merge whole tokens and do not go with granularity " +
                    std::string(word_of(settings.granularity)) + ". Set granularity to token or key_value_weight to 0.");
     }
+    const bool whole_tokens =
+        settings.granularity == Granularity::Token && settings.adversarial == AdversarialReuse::None;
+    if (settings.near_field && (!whole_tokens || settings.carry == Carry::Output)) {
+        return bad(
+            "The exact near field (near_field) completes the merging of whole tokens. It needs granularity token, "
+            "adversarial none and a carry other than output, or set near_field to false.");
+    }
     if (settings.adversarial != AdversarialReuse::None && settings.carry != Carry::Nothing) {
         return bad("Adversarial reuse (" + std::string(word_of(settings.adversarial)) + ") does not go with carry " +
                    std::string(word_of(settings.carry)) +
@@ -74,7 +81,7 @@ std::optional<Error> forms_that_exclude_each_other(const RippleSettings& setting
 std::optional<Error> first_problem(const RippleSettings& settings) {
     const auto& schedule = settings.schedule;
     constexpr double kMaxTheta = 100.0, kMaxFactor = 100.0;
-    constexpr int kMaxIndex = 999;
+    constexpr int kMaxIndex = 999, kMaxReach = 16;
     if (auto e = real("theta_min", schedule.theta_min, 0.0, kMaxTheta, 0.2)) return e;
     if (auto e = real("theta_max", schedule.theta_max, 0.0, kMaxTheta, 0.4)) return e;
     if (schedule.theta_max < schedule.theta_min) {
@@ -88,6 +95,10 @@ std::optional<Error> first_problem(const RippleSettings& settings) {
     for (int axis = 0; axis < kAxes; ++axis) {
         if (auto e = real(std::string("query factor of ") + kAxisNames[axis], settings.query_factor[axis], 0.0,
                           kMaxFactor, 1.0)) {
+            return e;
+        }
+        if (auto e = whole((std::string("near_reach of ") + kAxisNames[axis]).c_str(), settings.near_reach[axis], 0,
+                           kMaxReach)) {
             return e;
         }
         if (auto e = real(std::string("key factor of ") + kAxisNames[axis], settings.key_factor[axis], 0.0, kMaxFactor,

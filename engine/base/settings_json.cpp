@@ -47,6 +47,8 @@ json json_of(const RippleSettings& settings) {
             {"dense_layers", settings.dense_layers},
             {"dense_heads", settings.dense_heads},
             {"key_value_weight", settings.key_value_weight},
+            {"near_field", settings.near_field},
+            {"near_reach", by_axis(settings.near_reach)},
             {"carry", word_of(settings.carry)},
             {"refresh_steps", settings.refresh_steps},
             {"adversarial", word_of(settings.adversarial)}};
@@ -71,6 +73,8 @@ RippleSettings read_ripple_settings(const JsonFields& fields) {
     fields.read("dense_layers", settings.dense_layers);
     fields.read("dense_heads", settings.dense_heads);
     fields.read("key_value_weight", settings.key_value_weight);
+    fields.read("near_field", settings.near_field);
+    read_by_axis(fields, "near_reach", settings.near_reach);
     fields.read_word("carry", settings.carry);
     fields.read("refresh_steps", settings.refresh_steps);
     fields.read_word("adversarial", settings.adversarial);

@@ -47,6 +47,40 @@ std::vector<int> links_by(const Definition& definition, const SquaredDelta& squa
     return links;
 }
 
+double score(const Matrix& q, const Matrix& k, int i, int j) {
+    double sum = 0.0;
+    for (int c = 0; c < q.channels; ++c) {
+        sum += q.at(i, c) * k.at(j, c);
+    }
+    return sum / std::sqrt(static_cast<double>(q.channels));
+}
+
+// softmax over the given scores, times v.
+template <typename Score>
+Matrix attention_by(int queries, const Matrix& v, const Score& score_of) {
+    Matrix out(queries, v.channels);
+    std::vector<double> scores(v.rows);
+    for (int i = 0; i < queries; ++i) {
+        double largest = -std::numeric_limits<double>::infinity();
+        for (int j = 0; j < v.rows; ++j) {
+            scores[j] = score_of(i, j);
+            largest = std::max(largest, scores[j]);
+        }
+        double sum = 0.0;
+        for (int j = 0; j < v.rows; ++j) {
+            const double weight = std::exp(scores[j] - largest);
+            sum += weight;
+            for (int c = 0; c < v.channels; ++c) {
+                out.at(i, c) += weight * v.at(j, c);
+            }
+        }
+        for (int c = 0; c < v.channels; ++c) {
+            out.at(i, c) /= sum;
+        }
+    }
+    return out;
+}
+
 }  // namespace
 
 std::vector<int> links(const Matrix& rows, ChannelRange channels, const Definition& definition) {
@@ -93,32 +127,18 @@ Matrix snapped(const Matrix& rows, ChannelRange channels, const std::vector<int>
 }
 
 Matrix attention(const Matrix& q, const Matrix& k, const Matrix& v) {
-    Matrix out(q.rows, v.channels);
-    const double scale = 1.0 / std::sqrt(static_cast<double>(q.channels));
-    std::vector<double> score(k.rows);
-    for (int i = 0; i < q.rows; ++i) {
-        double largest = -std::numeric_limits<double>::infinity();
-        for (int j = 0; j < k.rows; ++j) {
-            score[j] = 0.0;
-            for (int c = 0; c < q.channels; ++c) {
-                score[j] += q.at(i, c) * k.at(j, c);
-            }
-            score[j] *= scale;
-            largest = std::max(largest, score[j]);
+    return attention_by(q.rows, v, [&](int i, int j) { return score(q, k, i, j); });
+}
+
+Matrix near_field_attention(const Matrix& q, const Matrix& k, const Matrix& snapped_q, const Matrix& snapped_k,
+                            const Matrix& v, const TokenGrid& grid, const int (&reach)[kAxes]) {
+    return attention_by(q.rows, v, [&](int i, int j) {
+        bool near = true;
+        for (int axis = 0; axis < kAxes; ++axis) {
+            near = near && std::abs(grid.position(i, axis) - grid.position(j, axis)) <= reach[axis];
         }
-        double sum = 0.0;
-        for (int j = 0; j < k.rows; ++j) {
-            const double weight = std::exp(score[j] - largest);
-            sum += weight;
-            for (int c = 0; c < v.channels; ++c) {
-                out.at(i, c) += weight * v.at(j, c);
-            }
-        }
-        for (int c = 0; c < v.channels; ++c) {
-            out.at(i, c) /= sum;
-        }
-    }
-    return out;
+        return near ? score(q, k, i, j) : score(snapped_q, snapped_k, i, j);
+    });
 }
 
 double counted_score_savings(const std::vector<std::vector<int>>& query_roots,

@@ -45,6 +45,11 @@ Matrix snapped(const Matrix& rows, ChannelRange channels, const std::vector<int>
 // softmax(q k^T / sqrt(channels)) v, nothing left out.
 Matrix attention(const Matrix& q, const Matrix& k, const Matrix& v);
 
+// softmax over true scores q_i k_j inside the neighbourhood of token i (reach to either side along time, y, x) and
+// snapped scores outside it.
+Matrix near_field_attention(const Matrix& q, const Matrix& k, const Matrix& snapped_q, const Matrix& snapped_k,
+                            const Matrix& v, const TokenGrid& grid, const int (&reach)[kAxes]);
+
 // Counted, product by product: the share of the q_i,c * k_j,c that need no multiplication because token i or token j
 // copies channel c from its root. One root list per channel.
 double counted_score_savings(const std::vector<std::vector<int>>& query_roots,

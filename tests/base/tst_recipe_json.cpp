@@ -42,6 +42,8 @@ GenerationRequest unusual_request() {
     r.ripple.dense_layers = {0, 7};
     r.ripple.dense_heads = {2};
     r.ripple.key_value_weight = 0.5;
+    r.ripple.near_field = true;
+    r.ripple.near_reach = {0, 3, 1};
     r.ripple.carry = Carry::Residual;
     r.ripple.refresh_steps = 4;
     r.ripple.adversarial = AdversarialReuse::Y;

@@ -120,6 +120,15 @@ void TestRequestRules::badSettings_data() {
         },
         "do not go with granularity group");
     ripple(
+        "near field of channels",
+        [](auto& r) {
+            r.ripple.near_field = true;
+            r.ripple.granularity = Granularity::Channel;
+        },
+        "It needs granularity token");
+    ripple(
+        "near reach", [](auto& r) { r.ripple.near_reach = {1, 2, -1}; }, "near_reach of x is -1");
+    ripple(
         "adversarial with residual",
         [](auto& r) {
             r.ripple.adversarial = AdversarialReuse::X;

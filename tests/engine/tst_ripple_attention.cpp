@@ -136,8 +136,28 @@ Expected expected_head(const Qkv& in, int head, TokenGrid grid, const RippleSett
         expected.query_roots.insert(expected.query_roots.end(), ranges[r].count, query_roots);
         expected.key_roots.insert(expected.key_roots.end(), ranges[r].count, key_roots);
     }
-    expected.out = ref::attention(snapped_q, snapped_k, v);
+    if (settings.near_field) {
+        const int reach[kAxes] = {settings.near_reach[0], settings.near_reach[1], settings.near_reach[2]};
+        expected.out = ref::near_field_attention(q, k, snapped_q, snapped_k, v, grid, reach);
+    } else {
+        expected.out = ref::attention(snapped_q, snapped_k, v);
+    }
     return expected;
+}
+
+// Share of the pairs of tokens that lie in each other's neighbourhood, counted one by one.
+double counted_near_share(TokenGrid grid, const std::array<int, kAxes>& reach) {
+    long long near = 0;
+    for (int i = 0; i < grid.tokens(); ++i) {
+        for (int j = 0; j < grid.tokens(); ++j) {
+            bool inside = true;
+            for (int axis = 0; axis < kAxes; ++axis) {
+                inside = inside && std::abs(grid.position(i, axis) - grid.position(j, axis)) <= reach[axis];
+            }
+            near += inside;
+        }
+    }
+    return double(near) / (double(grid.tokens()) * grid.tokens());
 }
 
 double largest_difference(const at::Tensor& out, int head, const ref::Matrix& expected) {
@@ -173,6 +193,8 @@ class TestRippleAttention : public QObject {
         QVERIFY(!outcome.stats.dense);
         QCOMPARE(outcome.stats.attention_savings(), 0.0f);
         QVERIFY(at::equal(outcome.out, dense(in)));
+        settings.near_field = true;
+        QVERIFY(at::equal(run(settings, in, grid).out, dense(in)));
         // Thresholds that are not 0 but below every Delta go through detection as well.
         const Outcome tiny = run(constant_threshold(1e-9), in, grid);
         QVERIFY(at::equal(tiny.out, dense(in)));
@@ -182,15 +204,17 @@ class TestRippleAttention : public QObject {
         QTest::addColumn<QVector<int>>("grid");
         QTest::addColumn<double>("theta");
         QTest::addColumn<QString>("variant");
-        for (const char* variant :
-             {"mean", "first", "no time", "time only", "per axis", "keys only", "queries only", "first frame exempt",
-              "value aware", "group", "group first", "channel", "adversarial time", "adversarial x"}) {
+        for (const char* variant : {"mean", "first", "no time", "time only", "per axis", "keys only", "queries only",
+                                    "first frame exempt", "value aware", "near field", "wide near field", "group",
+                                    "group first", "channel", "adversarial time", "adversarial x"}) {
             QTest::addRow("4x6x8 %s", variant) << QVector<int>{4, 6, 8} << 0.25 << variant;
             QTest::addRow("odd 3x5x7 %s", variant) << QVector<int>{3, 5, 7} << 0.3 << variant;
         }
         QTest::newRow("single frame") << QVector<int>{1, 6, 7} << 0.3 << "mean";
         QTest::newRow("single token") << QVector<int>{1, 1, 1} << 0.3 << "mean";
         QTest::newRow("everything merged") << QVector<int>{3, 4, 6} << kHuge << "mean";
+        QTest::newRow("everything merged, near field") << QVector<int>{5, 4, 6} << kHuge << "near field";
+        QTest::newRow("single token, near field") << QVector<int>{1, 1, 1} << 0.3 << "near field";
     }
     void output_is_the_definition() {
         QFETCH(QVector<int>, grid);
@@ -204,6 +228,12 @@ class TestRippleAttention : public QObject {
         if (variant == "keys only") settings.query_factor = {0, 0, 0};
         if (variant == "queries only") settings.key_factor = {0, 0, 0};
         if (variant == "first frame exempt") settings.exempt_first_frame = true;
+        if (variant == "near field") settings.near_field = true;
+        if (variant == "wide near field") {
+            settings.near_field = true;
+            settings.near_reach = {2, 3, 0};
+            settings.reference = Reference::First;
+        }
         if (variant == "value aware") settings.key_value_weight = 0.5;
         if (variant.startsWith("group")) settings.granularity = Granularity::Group;
         if (variant == "group first") settings.reference = Reference::First;
@@ -221,9 +251,10 @@ class TestRippleAttention : public QObject {
             QVERIFY2(error <= 1e-12, qPrintable(QString::number(error)));
             const HeadStats& stats = outcome.stats.layers[0].heads[head];
             const double counted = ref::counted_score_savings(expected.query_roots, expected.key_roots);
-            QVERIFY(std::abs(stats.score_savings - counted) < 1e-6);
+            const double near = settings.near_field ? counted_near_share(token_grid, settings.near_reach) : 0.0;
+            QVERIFY(std::abs(stats.score_savings - (counted - 2.0 * near)) < 1e-6);
             // Finer forms leave PV whole: half of the multiply-adds.
-            QVERIFY(std::abs(stats.attention_savings - (whole_tokens ? counted : counted / 2)) < 1e-6);
+            QVERIFY(std::abs(stats.attention_savings - (whole_tokens ? counted - 1.5 * near : counted / 2)) < 1e-6);
             QVERIFY(std::abs(std::accumulate(stats.query_origin.begin(), stats.query_origin.end(), 0.0) - 1.0) < 1e-6);
             QVERIFY(std::abs(stats.query_origin[0] - stats.unique_query_share) < 1e-6);
             QVERIFY(std::abs(stats.key_origin[0] - stats.unique_key_share) < 1e-6);
