@@ -39,6 +39,8 @@ struct Piece {
 // LibTorch's kernel takes 256 queries at a time when it gets 768 or more, and runs 4 to 5 % slower when it gets fewer.
 constexpr int kBlockRows = 256;
 constexpr int kPieceRows = 1024;
+// Rows of one task of detection or compaction, all heads.
+constexpr int kTaskRows = 256;
 
 // Pieces of nearly equal size, the most expensive first, so that the threads end together.
 std::vector<Piece> cut_into_pieces(const std::vector<kernels::TokenGroups>& queries,
@@ -68,7 +70,7 @@ std::vector<Piece> cut_into_pieces(const std::vector<kernels::TokenGroups>& quer
 
 at::Tensor CompactedAttention::run(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                                    const kernels::TokenGrid& grid, const std::vector<HeadRule>& rules,
-                                   const std::stop_token& stop) {
+                                   const NearField& near_field, const std::stop_token& stop) {
     check_heads(q, k, v, grid);
     at::Tensor out = empty_heads_like(q);
     if (q.scalar_type() == at::kFloat) {
@@ -89,7 +91,7 @@ at::Tensor CompactedAttention::run(const at::Tensor& q, const at::Tensor& k, con
 template <typename T>
 void CompactedAttention::run_typed(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                                    const kernels::TokenGrid& grid, const std::vector<HeadRule>& rules,
-                                   const std::stop_token& stop, const at::Tensor& out) {
+                                   const NearField& near_field, const std::stop_token& stop, const at::Tensor& out) {
     const auto start = Clock::now();
     const int heads = static_cast<int>(q.size(1));
     const std::int64_t rows = q.size(2);
@@ -100,7 +102,7 @@ void CompactedAttention::run_typed(const at::Tensor& q, const at::Tensor& k, con
         scratch_ = at::empty({3, heads, rows, channels}, q.options());
         bias_ = at::empty({heads, 1, rows}, q.options().dtype(c10::CppTypeToScalarType<BiasOf<T>>::value));
     }
-    if (near_field.exact && !log_sum_.defined()) {
+    if (near_field.exact && (!log_sum_.defined() || log_sum_.scalar_type() != bias_.scalar_type())) {
         log_sum_ = at::empty({heads, rows}, bias_.options());
     }
     T* const compact_q = static_cast<T*>(scratch_[0].data_ptr());
@@ -108,35 +110,60 @@ void CompactedAttention::run_typed(const at::Tensor& q, const at::Tensor& k, con
     T* const compact_v = static_cast<T*>(scratch_[2].data_ptr());
     const std::int64_t head_size = rows * channels;
 
-    // Two tasks a head, keys first: they have V as well.
-    run_tasks(2 * heads, [&](int task) {
+    std::vector<kernels::SideInput<T>> query_sides(heads), key_sides(heads);
+    for (int head = 0; head < heads; ++head) {
+        query_sides[head].rows = head_rows<const T>(q, head);
+        query_sides[head].rule = rules[head].query;
+        key_sides[head].rows = head_rows<const T>(k, head);
+        key_sides[head].rule = rules[head].key;
+        if (rules[head].value_weight > 0.0f) {
+            key_sides[head].values = head_rows<const T>(v, head);
+            key_sides[head].value_weight = rules[head].value_weight;
+        }
+        query_sides[head].channels = key_sides[head].channels = channels;
+        query_sides[head].grid = key_sides[head].grid = grid;
+        queries_[head].link.resize(rows);
+        keys_[head].link.resize(rows);
+    }
+    const int side_tasks = static_cast<int>((rows + kTaskRows - 1) / kTaskRows);
+    run_tasks(2 * side_tasks, [&](int task) {
         if (stop.stop_requested()) {
             return;
         }
+        const int begin = task % side_tasks * kTaskRows;
+        const int end = std::min(begin + kTaskRows, static_cast<int>(rows));
+        if (task < side_tasks) {
+            kernels::detect_links(key_sides, begin, end, keys_);
+        } else {
+            kernels::detect_links(query_sides, begin, end, queries_);
+        }
+    });
+    std::vector<kernels::CompactionTask<T>> compact_queries(heads), compact_keys(heads), compact_values(heads);
+    run_tasks(2 * heads, [&](int task) {
         const int head = task % heads;
-        const HeadRule& rule = rules[head];
-        kernels::SideInput<T> side;
-        side.channels = channels;
-        side.grid = grid;
         if (task < heads) {
-            const auto values = head_rows<const T>(v, head);
-            side.rows = head_rows<const T>(k, head);
-            side.rule = rule.key;
-            if (rule.value_weight > 0.0f) {
-                side.values = values;
-                side.value_weight = rule.value_weight;
-            }
-            kernels::find_groups(side, keys_[head]);
-            kernels::compact_rows(side.rows, channels, keys_[head], rule.reference, compact_k + head * head_size);
-            kernels::compact_rows(values, channels, keys_[head], kernels::GroupReference::Mean,
-                                  compact_v + head * head_size);
+            kernels::number_groups(grid, 0, 0, keys_[head]);
             kernels::log_counts(keys_[head], static_cast<BiasOf<T>*>(bias_.data_ptr()) + head * rows);
         } else {
-            side.rows = head_rows<const T>(q, head);
-            side.rule = rule.query;
-            kernels::find_groups(side, queries_[head]);
-            kernels::compact_rows(side.rows, channels, queries_[head], rule.reference, compact_q + head * head_size);
+            kernels::number_groups(grid, 0, 0, queries_[head]);
         }
+    });
+    for (int head = 0; head < heads; ++head) {
+        const auto reference = rules[head].reference;
+        compact_queries[head] = {query_sides[head].rows, &queries_[head], reference, compact_q + head * head_size};
+        compact_keys[head] = {key_sides[head].rows, &keys_[head], reference, compact_k + head * head_size};
+        compact_values[head] = {head_rows<const T>(v, head), &keys_[head], kernels::GroupReference::Mean,
+                                compact_v + head * head_size};
+    }
+    run_tasks(3 * side_tasks, [&](int task) {
+        if (stop.stop_requested()) {
+            return;
+        }
+        const auto& all_heads = task < side_tasks       ? compact_queries
+                                : task < 2 * side_tasks ? compact_keys
+                                                        : compact_values;
+        const int begin = task % side_tasks * kTaskRows;
+        kernels::compact_rows(all_heads, channels, begin, std::min(begin + kTaskRows, static_cast<int>(rows)));
     });
     if (stop.stop_requested()) {
         return;

@@ -39,7 +39,7 @@ SnappedSide snap_side(kernels::Rows<const T> rows, kernels::Rows<T> out, int cha
         input.rule = side == Side::Query ? rule.query : rule.key;
         kernels::find_groups(input, groups);
         compacted.resize(static_cast<std::size_t>(groups.size()) * rule.count);
-        kernels::compact_rows(input.rows, rule.count, groups, reference, compacted.data());
+        kernels::compact_rows<T>({{input.rows, &groups, reference, compacted.data()}}, rule.count, 0, tokens);
         kernels::scatter_rows<T>({compacted.data(), rule.count}, groups, 0, groups.size(), rule.count,
                                  {out.data + rule.first, out.stride});
         result.unique_share.push_back(static_cast<double>(groups.size()) / tokens);

@@ -47,16 +47,33 @@ struct TokenGroups {
     int count(int index) const { return offsets[index + 1] - offsets[index]; }
 };
 
-// Detection (Delta in fp32, in fp64 for double) and grouping. The vectors of `groups` are reused where they are large
-// enough.
+// Detection (Delta in fp32, in fp64 for double): links of the video tokens [begin, end) of several heads on one grid.
+// It goes token by token, so that rows of all heads lying side by side are read in one sweep. groups[head].link has its
+// size already.
+template <typename T>
+void detect_links(const std::vector<SideInput<T>>& heads, int begin, int end, std::vector<TokenGroups>& groups);
+
+// Groups from links. The vectors of `groups` are reused where they are large enough.
+void number_groups(const TokenGrid& grid, int rows_before, int rows_behind, TokenGroups& groups);
+
+// Both, of one head.
 template <typename T>
 void find_groups(const SideInput<T>& side, TokenGroups& groups);
 
-// out [groups.size(), channels], contiguous: of every group the mean of its rows or the row of its root. Groups of one
-// are copied bit for bit. V always takes the mean: with log(count) on the scores, that is the sum the closed form
-// wants.
+// One head's rows and where its compacted rows go: out [groups.size(), channels], contiguous.
 template <typename T>
-void compact_rows(Rows<const T> rows, int channels, const TokenGroups& groups, GroupReference reference, T* out);
+struct CompactionTask {
+    Rows<const T> rows;
+    const TokenGroups* groups = nullptr;
+    GroupReference reference = GroupReference::Mean;
+    T* out = nullptr;
+};
+
+// Of every group whose root lies in rows [begin, end) the mean of its rows or the row of its root, for several heads at
+// once: like detection, in the order in which rows of all heads lie side by side. Groups of one are copied bit for bit.
+// V always takes the mean: with log(count) on the scores, that is the sum the closed form wants.
+template <typename T>
+void compact_rows(const std::vector<CompactionTask<T>>& heads, int channels, int begin, int end);
 
 // log(count) of every group.
 void log_counts(const TokenGroups& groups, float* out);

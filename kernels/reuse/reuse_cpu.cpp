@@ -1,8 +1,6 @@
 #include "kernels/api/reuse_cpu.h"
 
 #include "kernels/reuse/link_decision.h"
-#include "kernels/reuse/row_kernels.h"
-#include "kernels/reuse/row_prefetch.h"
 
 #include <cmath>
 #include <cstring>
@@ -11,7 +9,31 @@ namespace timeripple::kernels {
 
 namespace {
 
-// Numbers the groups and lists their members; links are final.
+// Rows of one head lie kilobytes apart, where the processor's own prefetcher does not follow.
+constexpr int kRowsAhead = 8;
+constexpr std::size_t kCacheLine = 64;
+
+template <typename T>
+void prefetch_to_write(Rows<T> rows, std::ptrdiff_t row, int channels) {
+    const char* from = reinterpret_cast<const char*>(rows.row(row));
+    for (std::size_t at = 0; at < sizeof(T) * static_cast<std::size_t>(channels); at += kCacheLine) {
+        __builtin_prefetch(from + at, 1);
+    }
+}
+
+template <typename Real>
+void fill_log_counts(const TokenGroups& groups, Real* out) {
+    Real logs[kMaxGroup + 1] = {};
+    for (int count = 2; count <= kMaxGroup; ++count) {
+        logs[count] = std::log(static_cast<Real>(count));
+    }
+    for (int g = 0; g < groups.size(); ++g) {
+        out[g] = logs[groups.count(g)];
+    }
+}
+
+}  // namespace
+
 void number_groups(const TokenGrid& grid, int rows_before, int rows_behind, TokenGroups& groups) {
     const int tokens = grid.tokens();
     const int rows = rows_before + tokens + rows_behind;
@@ -53,23 +75,14 @@ void number_groups(const TokenGrid& grid, int rows_before, int rows_behind, Toke
     groups.offsets[0] = 0;
 }
 
-template <typename Real>
-void fill_log_counts(const TokenGroups& groups, Real* out) {
-    Real logs[kMaxGroup + 1] = {};
-    for (int count = 2; count <= kMaxGroup; ++count) {
-        logs[count] = std::log(static_cast<Real>(count));
-    }
-    for (int g = 0; g < groups.size(); ++g) {
-        out[g] = logs[groups.count(g)];
-    }
-}
-
-}  // namespace
-
 template <typename T>
 void find_groups(const SideInput<T>& side, TokenGroups& groups) {
-    groups.link.resize(side.grid.tokens());
-    detect_links(side, groups.link.data());
+    const int tokens = side.grid.tokens();
+    std::vector<TokenGroups> head(1);
+    head[0].link.swap(groups.link);
+    head[0].link.resize(tokens);
+    detect_links<T>({side}, 0, tokens, head);
+    groups.link.swap(head[0].link);
     number_groups(side.grid, side.rows_before, side.rows_behind, groups);
 }
 
@@ -88,7 +101,7 @@ void scatter_rows(Rows<const T> compacted, const TokenGroups& groups, int begin,
         const T* from = compacted.row(g - begin);
         for (int m = groups.offsets[g]; m < groups.offsets[g + 1]; ++m) {
             if (m + kRowsAhead < last) {
-                prefetch_row_to_write(out, groups.members[m + kRowsAhead], channels);
+                prefetch_to_write(out, groups.members[m + kRowsAhead], channels);
             }
             std::memcpy(out.row(groups.members[m]), from, bytes);
         }

@@ -1,7 +1,5 @@
-#include "kernels/reuse/row_kernels.h"
-
+#include "kernels/api/reuse_cpu.h"
 #include "kernels/reuse/link_decision.h"
-#include "kernels/reuse/row_prefetch.h"
 
 #include <algorithm>
 #include <cstring>
@@ -47,44 +45,53 @@ HWY_INLINE typename Sum<T>::Type squared_distance(const T* HWY_RESTRICT a, const
     return sum;
 }
 
+// Axis along which one token of one head links. `may`: whether it has a neighbour along the axis that it may link to.
 template <typename T>
-HWY_INLINE void detect(const SideInput<T>& side, std::int8_t* link) {
+HWY_INLINE int link_of(const SideInput<T>& side, int token, const bool (&may)[kAxes]) {
     using Real = typename Sum<T>::Type;
-    const TokenGrid& grid = side.grid;
-    const Rows<const T> rows{side.rows.row(side.rows_before), side.rows.stride};
     const bool value_aware = side.values.data != nullptr;
-    const Rows<const T> values{value_aware ? side.values.row(side.rows_before) : nullptr, side.values.stride};
     const Real weight =
         value_aware ? static_cast<Real>(side.value_weight) * static_cast<Real>(side.value_weight) : Real(0);
     // Delta^2 is the mean over channels of ((a - b) / 2)^2.
     const Real scale = Real(1) / (Real(4) * static_cast<Real>(side.channels) * (Real(1) + weight));
-    const int tokens = grid.tokens();
-    int token = 0;
-    for (int t = 0; t < grid.frames; ++t) {
-        for (int y = 0; y < grid.height; ++y) {
-            for (int x = 0; x < grid.width; ++x, ++token) {
-                // The same as may_link() of link_decision.h, without its divisions.
-                const int exempt = side.rule.exempt_frames;
-                const bool may[kAxes] = {(t & 1) == 1 && t - 1 >= exempt, (y & 1) == 1 && t >= exempt,
-                                         (x & 1) == 1 && t >= exempt};
-                if (token + kRowsAhead < tokens) {
-                    prefetch_row(rows, token + kRowsAhead, side.channels);
-                }
-                Real squared_delta[kAxes] = {0, 0, 0};
-                Real squared_theta[kAxes] = {0, 0, 0};
-                for (int axis = 0; axis < kAxes; ++axis) {
-                    if (!may[axis] || side.rule.squared_theta[axis] <= 0.0f) {
-                        continue;
-                    }
-                    const int neighbour = token - grid.stride(axis);
-                    Real distance = squared_distance(rows.row(token), rows.row(neighbour), side.channels);
-                    if (value_aware) {
-                        distance += weight * squared_distance(values.row(token), values.row(neighbour), side.channels);
-                    }
-                    squared_delta[axis] = distance * scale;
-                    squared_theta[axis] = static_cast<Real>(side.rule.squared_theta[axis]);
-                }
-                link[token] = static_cast<std::int8_t>(link_axis(squared_delta, squared_theta));
+    const int row = side.rows_before + token;
+    Real squared_delta[kAxes] = {0, 0, 0};
+    Real squared_theta[kAxes] = {0, 0, 0};
+    for (int axis = 0; axis < kAxes; ++axis) {
+        if (!may[axis] || side.rule.squared_theta[axis] <= 0.0f) {
+            continue;
+        }
+        const int neighbour = row - side.grid.stride(axis);
+        Real distance = squared_distance(side.rows.row(row), side.rows.row(neighbour), side.channels);
+        if (value_aware) {
+            distance += weight * squared_distance(side.values.row(row), side.values.row(neighbour), side.channels);
+        }
+        squared_delta[axis] = distance * scale;
+        squared_theta[axis] = static_cast<Real>(side.rule.squared_theta[axis]);
+    }
+    return link_axis(squared_delta, squared_theta);
+}
+
+template <typename T>
+HWY_INLINE void detect(const std::vector<SideInput<T>>& heads, int begin, int end, std::vector<TokenGroups>& groups) {
+    const TokenGrid& grid = heads.front().grid;
+    int t = grid.position(begin, 0);
+    int y = grid.position(begin, 1);
+    int x = grid.position(begin, 2);
+    for (int token = begin; token < end; ++token) {
+        for (std::size_t head = 0; head < heads.size(); ++head) {
+            const SideInput<T>& side = heads[head];
+            // The same as may_link() of link_decision.h, without its divisions.
+            const int exempt = side.rule.exempt_frames;
+            const bool may[kAxes] = {(t & 1) == 1 && t - 1 >= exempt, (y & 1) == 1 && t >= exempt,
+                                     (x & 1) == 1 && t >= exempt};
+            groups[head].link[token] = static_cast<std::int8_t>(link_of(side, token, may));
+        }
+        if (++x == grid.width) {
+            x = 0;
+            if (++y == grid.height) {
+                y = 0;
+                ++t;
             }
         }
     }
@@ -114,45 +121,65 @@ HWY_INLINE void average(Rows<const T> rows, int channels, const std::int32_t* me
     }
 }
 
+// Rows that are compacted for one head before the next: few enough that their pages and lines stay at hand for all
+// heads.
+constexpr int kRowsOfChunk = 64;
+
 template <typename T>
-HWY_INLINE void compact(Rows<const T> rows, int channels, const TokenGroups& groups, GroupReference reference, T* out) {
-    const int member_count = static_cast<int>(groups.members.size());
-    int ahead = 0;
-    for (int g = 0; g < groups.size(); ++g) {
-        for (; ahead < std::min(groups.offsets[g + 1] + kRowsAhead, member_count); ++ahead) {
-            prefetch_row(rows, groups.members[ahead], channels);
+HWY_INLINE void compact(const std::vector<CompactionTask<T>>& heads, int channels, int begin, int end) {
+    std::vector<int> next(heads.size());
+    for (std::size_t head = 0; head < heads.size(); ++head) {
+        const TokenGroups& groups = *heads[head].groups;
+        // Groups are numbered by ascending root: the first whose root is not before `begin`.
+        int low = 0;
+        for (int high = groups.size(); low < high;) {
+            const int middle = (low + high) / 2;
+            if (groups.members[groups.offsets[middle]] < begin) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
         }
-        const std::int32_t* members = groups.members.data() + groups.offsets[g];
-        const int count = groups.count(g);
-        T* to = out + static_cast<std::ptrdiff_t>(g) * channels;
-        if (count == 1 || reference == GroupReference::First) {
-            std::memcpy(to, rows.row(members[0]), sizeof(T) * static_cast<std::size_t>(channels));
-        } else {
-            average(rows, channels, members, count, to);
+        next[head] = low;
+    }
+    for (int chunk = begin; chunk < end; chunk += kRowsOfChunk) {
+        const int chunk_end = std::min(chunk + kRowsOfChunk, end);
+        for (std::size_t head = 0; head < heads.size(); ++head) {
+            const CompactionTask<T>& task = heads[head];
+            const TokenGroups& groups = *task.groups;
+            int& g = next[head];
+            for (; g < groups.size() && groups.members[groups.offsets[g]] < chunk_end; ++g) {
+                const std::int32_t* members = groups.members.data() + groups.offsets[g];
+                const int count = groups.count(g);
+                T* to = task.out + static_cast<std::ptrdiff_t>(g) * channels;
+                if (count == 1 || task.reference == GroupReference::First) {
+                    std::memcpy(to, task.rows.row(members[0]), sizeof(T) * static_cast<std::size_t>(channels));
+                } else {
+                    average(task.rows, channels, members, count, to);
+                }
+            }
         }
     }
 }
 
-void DetectFloat(const SideInput<float>& side, std::int8_t* link) {
-    detect(side, link);
+void DetectFloat(const std::vector<SideInput<float>>& heads, int begin, int end, std::vector<TokenGroups>& groups) {
+    detect(heads, begin, end, groups);
 }
-void DetectDouble(const SideInput<double>& side, std::int8_t* link) {
-    detect(side, link);
+void DetectDouble(const std::vector<SideInput<double>>& heads, int begin, int end, std::vector<TokenGroups>& groups) {
+    detect(heads, begin, end, groups);
 }
-void DetectBf16(const SideInput<Bf16>& side, std::int8_t* link) {
-    detect(side, link);
+void DetectBf16(const std::vector<SideInput<Bf16>>& heads, int begin, int end, std::vector<TokenGroups>& groups) {
+    detect(heads, begin, end, groups);
 }
 
-void CompactFloat(Rows<const float> rows, int channels, const TokenGroups& groups, GroupReference reference,
-                  float* out) {
-    compact(rows, channels, groups, reference, out);
+void CompactFloat(const std::vector<CompactionTask<float>>& heads, int channels, int begin, int end) {
+    compact(heads, channels, begin, end);
 }
-void CompactDouble(Rows<const double> rows, int channels, const TokenGroups& groups, GroupReference reference,
-                   double* out) {
-    compact(rows, channels, groups, reference, out);
+void CompactDouble(const std::vector<CompactionTask<double>>& heads, int channels, int begin, int end) {
+    compact(heads, channels, begin, end);
 }
-void CompactBf16(Rows<const Bf16> rows, int channels, const TokenGroups& groups, GroupReference reference, Bf16* out) {
-    compact(rows, channels, groups, reference, out);
+void CompactBf16(const std::vector<CompactionTask<Bf16>>& heads, int channels, int begin, int end) {
+    compact(heads, channels, begin, end);
 }
 
 }  // namespace timeripple::kernels::HWY_NAMESPACE
@@ -169,31 +196,31 @@ HWY_EXPORT(CompactDouble);
 HWY_EXPORT(CompactBf16);
 
 template <>
-void detect_links(const SideInput<float>& side, std::int8_t* link) {
-    HWY_DYNAMIC_DISPATCH(DetectFloat)(side, link);
+void detect_links(const std::vector<SideInput<float>>& heads, int begin, int end, std::vector<TokenGroups>& groups) {
+    HWY_DYNAMIC_DISPATCH(DetectFloat)(heads, begin, end, groups);
 }
 template <>
-void detect_links(const SideInput<double>& side, std::int8_t* link) {
-    HWY_DYNAMIC_DISPATCH(DetectDouble)(side, link);
+void detect_links(const std::vector<SideInput<double>>& heads, int begin, int end, std::vector<TokenGroups>& groups) {
+    HWY_DYNAMIC_DISPATCH(DetectDouble)(heads, begin, end, groups);
 }
 template <>
-void detect_links(const SideInput<Bf16>& side, std::int8_t* link) {
-    HWY_DYNAMIC_DISPATCH(DetectBf16)(side, link);
+void detect_links(const std::vector<SideInput<Bf16>>& heads, int begin, int end, std::vector<TokenGroups>& groups) {
+    HWY_DYNAMIC_DISPATCH(DetectBf16)(heads, begin, end, groups);
 }
 
 template <>
-void compact_rows(Rows<const float> rows, int channels, const TokenGroups& groups, GroupReference reference,
-                  float* out) {
-    HWY_DYNAMIC_DISPATCH(CompactFloat)(rows, channels, groups, reference, out);
+void compact_rows(const std::vector<CompactionTask<float>>& heads, int channels, int begin, int end) {
+    HWY_DYNAMIC_DISPATCH(CompactFloat)(heads, channels, begin, end);
 }
+
 template <>
-void compact_rows(Rows<const double> rows, int channels, const TokenGroups& groups, GroupReference reference,
-                  double* out) {
-    HWY_DYNAMIC_DISPATCH(CompactDouble)(rows, channels, groups, reference, out);
+void compact_rows(const std::vector<CompactionTask<double>>& heads, int channels, int begin, int end) {
+    HWY_DYNAMIC_DISPATCH(CompactDouble)(heads, channels, begin, end);
 }
+
 template <>
-void compact_rows(Rows<const Bf16> rows, int channels, const TokenGroups& groups, GroupReference reference, Bf16* out) {
-    HWY_DYNAMIC_DISPATCH(CompactBf16)(rows, channels, groups, reference, out);
+void compact_rows(const std::vector<CompactionTask<Bf16>>& heads, int channels, int begin, int end) {
+    HWY_DYNAMIC_DISPATCH(CompactBf16)(heads, channels, begin, end);
 }
 
 }  // namespace timeripple::kernels

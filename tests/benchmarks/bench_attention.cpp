@@ -5,6 +5,7 @@
 
 #include "engine/api/engine.h"
 #include "engine/attention/run_recorder.h"
+#include "kernels/api/reuse_cpu.h"
 #include "kernels/reuse/link_decision.h"
 #include "tests/support/smooth_tokens.h"
 
@@ -139,13 +140,35 @@ double dense(const Qkv& in) {
     return now() - start;
 }
 
+// Attention savings at a threshold, by counting groups alone.
+double savings_at(const Size& size, const Qkv& in, double theta) {
+    using namespace timeripple::kernels;
+    double savings = 0.0;
+    TokenGroups groups;
+    for (int head = 0; head < size.heads; ++head) {
+        double unique = 1.0;
+        for (const at::Tensor& rows : {in.q, in.k}) {
+            SideInput<float> side;
+            const at::Tensor of_head = rows[0][head].to(at::kFloat).contiguous();
+            side.rows = {of_head.data_ptr<float>(), size.head_dim};
+            side.channels = size.head_dim;
+            side.grid = size.grid;
+            std::fill_n(side.rule.squared_theta, timeripple::kernels::kAxes, static_cast<float>(theta * theta));
+            find_groups(side, groups);
+            unique *= static_cast<double>(groups.size()) / size.grid.tokens();
+        }
+        savings += (1.0 - unique) / size.heads;
+    }
+    return savings;
+}
+
 // Threshold at which the attention savings come out nearest to the target.
 double find_theta(const Size& size, const Qkv& in, double target) {
     double low = 0.0;
     double high = 4.0;
     for (int i = 0; i < 18; ++i) {
         const double middle = (low + high) / 2;
-        (ripple(size, in, attention_at(size, middle)).attention_savings < target ? low : high) = middle;
+        (savings_at(size, in, middle) < target ? low : high) = middle;
     }
     return high;
 }

@@ -238,14 +238,18 @@ class TestReuseCpu : public QObject {
         TokenGroups q, k;
         find_both(t, rule_of(definition), q, k);
         ref::Matrix cq(q.size(), 20), ck(k.size(), 20), cv(k.size(), 20);
-        compact_rows(t.q_rows, 20, q, how, cq.values.data());
-        compact_rows(t.k_rows, 20, k, how, ck.values.data());
-        compact_rows(t.v_rows, 20, k, GroupReference::Mean, cv.values.data());
+        // In pieces, as threads would.
+        for (int begin = 0; begin < grid.tokens(); begin += 50) {
+            const int end = std::min(begin + 50, grid.tokens());
+            compact_rows<double>({{t.q_rows, &q, how, cq.values.data()}}, 20, begin, end);
+            compact_rows<double>(
+                {{t.k_rows, &k, how, ck.values.data()}, {t.v_rows, &k, GroupReference::Mean, cv.values.data()}}, 20,
+                begin, end);
+        }
         std::vector<double> bias(k.size());
         log_counts(k, bias.data());
         const ref::Matrix compact_out = compacted_attention(cq, ck, cv, bias);
         ref::Matrix out(grid.tokens(), 20);
-        // In two pieces, as threads would.
         const int middle = q.size() / 2;
         scatter_rows<double>({compact_out.values.data(), 20}, q, 0, middle, 20, {out.values.data(), 20});
         scatter_rows<double>({compact_out.values.data() + middle * 20, 20}, q, middle, q.size(), 20,
@@ -275,7 +279,7 @@ class TestReuseCpu : public QObject {
         find_both(t, rule_of({grid, {0.3, 0.3, 0.3}, 0}), q, k);
         QVERIFY(q.size() < grid.tokens());
         std::vector<Bf16> cq(q.size() * 21);
-        compact_rows(t.q_rows, 21, q, GroupReference::Mean, cq.data());
+        compact_rows<Bf16>({{t.q_rows, &q, GroupReference::Mean, cq.data()}}, 21, 0, grid.tokens());
         for (int g = 0; g < q.size(); ++g) {
             for (int c = 0; c < 21; ++c) {
                 double sum = 0.0;
@@ -337,7 +341,7 @@ class TestReuseCpu : public QObject {
         QVERIFY(q.size() < grid.tokens());
         std::vector<float> out(std::size_t(grid.tokens()) * 50, -1.0f);
         std::vector<float> cq(q.size() * 16);
-        compact_rows(wide_rows, 16, q_wide, GroupReference::First, cq.data());
+        compact_rows<float>({{wide_rows, &q_wide, GroupReference::First, cq.data()}}, 16, 0, grid.tokens());
         scatter_rows<float>({cq.data(), 16}, q_wide, 0, q_wide.size(), 16, {out.data() + 11, 50});
         for (int row = 0; row < grid.tokens(); ++row) {
             QCOMPARE(out[row * 50 + 10], -1.0f);
