@@ -140,6 +140,9 @@ void CompactedAttention::run_typed(const at::Tensor& q, const at::Tensor& k, con
     });
     std::vector<kernels::CompactionTask<T>> compact_queries(heads), compact_keys(heads), compact_values(heads);
     run_tasks(2 * heads, [&](int task) {
+        if (stop.stop_requested()) {
+            return;  // links may be missing
+        }
         const int head = task % heads;
         if (task < heads) {
             kernels::number_groups(grid, 0, 0, keys_[head]);
