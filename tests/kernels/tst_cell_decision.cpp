@@ -198,21 +198,18 @@ class TestCellDecision : public QObject {
 
             std::vector<double> rows(c.tokens(), 0.0);
             std::copy(c.value.begin(), c.value.end(), rows.begin() + c.text_before);
-            HeadInput<double> head;
-            head.q = head.k = head.v = {rows.data(), 1};
-            head.channels = 1;
-            head.grid = c.grid;
-            head.rows_before = c.text_before;
-            head.rows_behind = c.text_behind;
-            HeadRules rules;
-            for (LinkRule* rule : {&rules.query, &rules.key}) {
-                rule->exempt_frames = c.exempt_frames;
-                for (int axis = 0; axis < kAxes; ++axis) {
-                    rule->squared_theta[axis] = float(c.theta[axis] * c.theta[axis]);
-                }
+            SideInput<double> side;
+            side.rows = {rows.data(), 1};
+            side.channels = 1;
+            side.grid = c.grid;
+            side.rows_before = c.text_before;
+            side.rows_behind = c.text_behind;
+            side.rule.exempt_frames = c.exempt_frames;
+            for (int axis = 0; axis < kAxes; ++axis) {
+                side.rule.squared_theta[axis] = float(c.theta[axis] * c.theta[axis]);
             }
-            TokenGroups queries, keys;
-            find_groups(head, rules, serial_for, queries, keys);
+            TokenGroups queries;
+            find_groups(side, queries);
             QCOMPARE(lists.members, std::vector<int>(queries.members.begin(), queries.members.end()));
             QCOMPARE(lists.starts, std::vector<int>(queries.offsets.begin(), queries.offsets.end()));
         }
