@@ -241,7 +241,13 @@ void TextToVideo::denoise(Clip& clip) {
     clock_.begin(Phase::Denoising);
     const kernels::TokenGrid grid = model.token_grid(noise.sizes());
     const DitConfig& config = model.config();
-    const bool ripple = request_.attention == AttentionMode::Ripple;
+    // The accelerated path runs on the host; on another device the run is dense and says so, rather than failing.
+    const bool wanted = request_.attention == AttentionMode::Ripple;
+    const bool ripple = wanted && store_.device().is_cpu();
+    if (wanted && !ripple) {
+        observer_.on_notice("Accelerated attention does not run on " + store_.device().str() +
+                            " yet: this clip is made with dense attention. Choose the device cpu to accelerate it.");
+    }
     const auto attention =
         ripple ? make_ripple_attention(request_.ripple, config.layers, config.heads, grid, config.head_dim)
                : make_dense_attention(config.layers, config.heads, grid);
