@@ -1,5 +1,7 @@
 #include "ui/settings/app_settings.h"
 
+#include <QDir>
+#include <QFileInfo>
 #include <QStandardPaths>
 
 #include "engine/api/recipe.h"
@@ -63,8 +65,11 @@ void AppSettings::addModelFolder(const QString& path) {
 }
 
 QString AppSettings::exportFolder() const {
+    const QString kept = settings_.value(QStringLiteral("export/folder")).toString();
+    if (QFileInfo(kept).isDir()) return kept;
+    // A fresh account often has no folder for videos.
     const QString movies = QStandardPaths::writableLocation(QStandardPaths::MoviesLocation);
-    return settings_.value(QStringLiteral("export/folder"), movies).toString();
+    return QFileInfo(movies).isDir() ? movies : QDir::homePath();
 }
 
 void AppSettings::setExportFolder(const QString& path) { settings_.setValue(QStringLiteral("export/folder"), path); }
