@@ -11,6 +11,7 @@
 #include "ui/docks/run_panel.h"
 #include "ui/main_window/actions.h"
 #include "ui/main_window/main_window.h"
+#include "ui/main_window/pages.h"
 #include "ui/pages/compare_page.h"
 #include "ui/pages/watch_page.h"
 #include "ui/session/workspace.h"

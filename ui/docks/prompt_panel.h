@@ -1,28 +1,18 @@
 #pragma once
-// Left: what do I want. Prompt, clip settings, attention, and the button that starts.
+// Left: what do I want. Three sections (prompt, clip, attention) and the button that starts.
 
 #include <QWidget>
-#include <vector>
 
 #include "engine/api/model_info.h"
-#include "engine/api/presets.h"
 
-class QComboBox;
-class QDoubleSpinBox;
 class QLabel;
-class QLineEdit;
-class QPlainTextEdit;
 class QPushButton;
-class QScrollArea;
-class QSpinBox;
-class QToolButton;
-class QVBoxLayout;
 
 namespace timeripple::ui {
 
-class ChipsPanel;
-class ScheduleView;
-class SegmentedControl;
+class AttentionSection;
+class ClipSection;
+class PromptSection;
 
 class PromptPanel final : public QWidget {
     Q_OBJECT
@@ -54,36 +44,17 @@ class PromptPanel final : public QWidget {
     void changed();
 
   private:
-    void buildPrompt(QVBoxLayout* column);
-    void buildClip(QVBoxLayout* column);
-    void buildAttention(QVBoxLayout* column);
-    void applyPreset(int index);
-    void refreshPresets();
+    QWidget* makeButtons();
     void onEdited();
-    void showHints();
+    void showProblem();
 
     engine::ModelInfo model_;
-    engine::GenerationRequest base_;  // what has no widget: shift, scheduler, precision, device, threads, ripple details
-    std::vector<engine::RipplePreset> presets_;
-    bool user_chose_ = false;   // settings come from the user or a recipe, not from a model's defaults
-    bool seed_is_fresh_ = false;
-    bool updating_ = false;
+    engine::GenerationRequest base_;  // what has no widget: shift, scheduler, precision, device, threads
+    bool user_chose_ = false;         // settings come from the user or a recipe, not from a model's defaults
 
-    QScrollArea* scroll_;
-    QPlainTextEdit* prompt_;
-    ChipsPanel* chips_;
-    QLabel* unknown_;
-    QLineEdit* without_;
-    QComboBox* size_;
-    QSpinBox* frames_;
-    QSpinBox* steps_;
-    QDoubleSpinBox* guidance_;
-    QLineEdit* seed_;
-    QToolButton* lock_;
-    SegmentedControl* attention_;
-    QLabel* preset_text_;
-    QDoubleSpinBox* threshold_;
-    ScheduleView* schedule_;
+    PromptSection* prompt_;
+    ClipSection* clip_;
+    AttentionSection* attention_;
     QLabel* problem_;
     QPushButton* generate_;
     QPushButton* compare_;

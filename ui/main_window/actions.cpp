@@ -12,7 +12,7 @@ QAction* Actions::add(const QString& group, const QString& id, const QString& te
     action->setObjectName(id);
     action->setShortcut(shortcut);
     window_->addAction(action);
-    entries_.append({id, group, action, {}});
+    entries_.append({id, group, action, {}, std::exchange(section_, false)});
     return action;
 }
 
@@ -28,6 +28,14 @@ QAction* Actions::find(const QString& id) const {
         if (entry.id == id) return entry.action;
     }
     return nullptr;
+}
+
+QStringList Actions::groups() const {
+    QStringList groups;
+    for (const Entry& entry : entries_) {
+        if (!groups.contains(entry.group)) groups << entry.group;
+    }
+    return groups;
 }
 
 bool Actions::triggerPlain(const QKeyEvent* event) const {

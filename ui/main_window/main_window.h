@@ -1,27 +1,29 @@
 #pragma once
-// Menus, docks and pages put together, and which of them hears of what. No rules of its own: those are in the Workspace.
+// Pages, docks and menus put together, and the few acts that touch several of them. No rules of its own: those are in the
+// Workspace. Actions and connections live by subject in the files of window_parts.h and use what is public here.
 
+#include <QKeySequence>
 #include <QMainWindow>
 
 #include "ui/session/workspace.h"
 
-class QComboBox;
 class QLabel;
-class QTabWidget;
 
 namespace timeripple::ui {
 
 class Actions;
 class AppSettings;
 class ComparePage;
+class DockLayout;
 class ExportPanel;
 class HistoryPanel;
-class PlaybackClock;
+class Pages;
 class PromptPanel;
 class QueuePanel;
 class RunPanel;
 class ShortcutSheet;
 class Theme;
+class TopBar;
 class WatchPage;
 
 class MainWindow final : public QMainWindow {
@@ -31,15 +33,48 @@ class MainWindow final : public QMainWindow {
     MainWindow(Workspace* workspace, AppSettings* settings, Theme* theme, QWidget* parent = nullptr);
     ~MainWindow() override;
 
+    Workspace& workspace() { return *workspace_; }
+    AppSettings& settings() { return *settings_; }
+    Theme* theme() { return theme_; }
+    Actions& actions() { return *actions_; }
+    Pages* pages() { return pages_; }
+    DockLayout& docks() { return *docks_; }
+    TopBar* topBar() { return top_bar_; }
     WatchPage* watchPage() { return watch_; }
     ComparePage* comparePage() { return compare_; }
     PromptPanel* promptPanel() { return prompt_; }
     RunPanel* runPanel() { return run_; }
-    ExportPanel* exportPanel();
-    ShortcutSheet* shortcutSheet();
-    Actions& actions() { return *actions_; }
-    QTabWidget* pages() { return pages_; }
+    HistoryPanel* historyPanel() { return history_; }
+    QueuePanel* queuePanel() { return queue_; }
+    ExportPanel* exportPanel();      // made when first wanted
+    ShortcutSheet* shortcutSheet();  // likewise
+
+    // An action in the menu `group` that calls `act`; menu, shortcut and cheat sheet follow.
+    using QMainWindow::addAction;
+    template <typename Act>
+    QAction* addAction(const QString& group, const char* id, const QString& text, const QKeySequence& shortcut, Act act) {
+        return connected(newAction(group, id, text, shortcut, false), act);
+    }
+    // A single key that acts only where no field wants it.
+    template <typename Act>
+    QAction* addPlainAction(const QString& group, const char* id, const QString& text, const QKeySequence& key, Act act) {
+        return connected(newAction(group, id, text, key, true), act);
+    }
+
+    void generate();
+    void compare();
+    void showClip(quint64 id);
+    quint64 shownClip() const { return shown_clip_; }  // 0: a run, or nothing
+    void followRun(const RunRecordPtr& run);
+    bool followsRuns() const { return follow_runs_; }
+    void restoreSettingsOf(quint64 id);
+    void showExport(quint64 id);
+    void showShares();
+    void showFacts();
+    void showMessage(const QString& text);
     void openPath(const QString& path);
+    void chooseModelFolder();
+    void fillModels();
 
   protected:
     void closeEvent(QCloseEvent* event) override;
@@ -49,28 +84,15 @@ class MainWindow final : public QMainWindow {
     void dropEvent(QDropEvent* event) override;
 
   private:
-    QDockWidget* makeDock(const QString& name, const QString& title, QWidget* content, Qt::DockWidgetArea area, QSize size);
-    void buildDocks();
     void buildTopBar();
-    void buildActions();
-    void connectWorkspace();
-    void connectPanels();
-    void foldPanels();
-    void restoreLayout();
-
-    void showPage(int page);
-    void generate();
-    void compare();
-    void showClip(quint64 id);
-    void restoreSettingsOf(quint64 id);
-    void showExport(quint64 id);
-    void showShares();
-    void chooseOpen();
-    void chooseModelFolder();
-    void fillModels();
-    void saveFramePicture();
-    PlaybackClock* activeClock();
-    quint64 shownClip() const { return shown_clip_; }
+    void buildStatusBar();
+    void restoreSession();
+    QAction* newAction(const QString& group, const char* id, const QString& text, const QKeySequence& key, bool plain);
+    template <typename Act>
+    QAction* connected(QAction* action, Act act) {
+        connect(action, &QAction::triggered, this, act);
+        return action;
+    }
 
     Workspace* workspace_;
     AppSettings* settings_;
@@ -79,19 +101,15 @@ class MainWindow final : public QMainWindow {
     quint64 shown_clip_ = 0;
     bool follow_runs_ = true;  // the Watch page shows the running job, not a clip of the past
 
-    QTabWidget* pages_;
+    DockLayout* docks_;
+    PromptPanel* prompt_;
     WatchPage* watch_;
     ComparePage* compare_;
-    PromptPanel* prompt_;
+    Pages* pages_;
     RunPanel* run_;
     HistoryPanel* history_;
     QueuePanel* queue_;
-    QDockWidget* prompt_dock_ = nullptr;
-    QDockWidget* run_dock_ = nullptr;
-    QDockWidget* history_dock_ = nullptr;
-    QDockWidget* queue_dock_ = nullptr;
-    QComboBox* models_ = nullptr;
-    QLabel* device_ = nullptr;
+    TopBar* top_bar_ = nullptr;
     QLabel* facts_ = nullptr;
     ExportPanel* export_ = nullptr;
     ShortcutSheet* sheet_ = nullptr;

@@ -1,0 +1,95 @@
+#include "ui/main_window/dock_layout.h"
+
+#include <QByteArray>
+#include <QDockWidget>
+#include <QMainWindow>
+
+namespace timeripple::ui {
+namespace {
+
+constexpr int kFoldWidth = 1100;
+constexpr int kLeftWidth = 316;
+constexpr int kRightWidth = 260;
+constexpr int kBottomHeight = 168;
+constexpr int kStateVersion = 1;
+
+}  // namespace
+
+DockLayout::DockLayout(QMainWindow* window) : QObject(window), window_(window) {
+    window->setAnimated(false);
+    window->setDockNestingEnabled(true);
+    window->setCorner(Qt::BottomLeftCorner, Qt::LeftDockWidgetArea);
+    window->setCorner(Qt::BottomRightCorner, Qt::BottomDockWidgetArea);
+    window->setTabPosition(Qt::AllDockWidgetAreas, QTabWidget::North);
+}
+
+QDockWidget* DockLayout::make(const QString& name, const QString& title, QWidget* content, QSize smallest) {
+    auto* dock = new QDockWidget(title, window_);
+    dock->setObjectName(name);
+    dock->setFeatures(QDockWidget::DockWidgetClosable);
+    dock->setTitleBarWidget(new QWidget(dock));  // the section heads say what is what
+    content->setMinimumSize(smallest);
+    dock->setWidget(content);
+    docks_ << dock;
+    return dock;
+}
+
+QDockWidget* DockLayout::add(const QString& name, const QString& title, QWidget* content, Qt::DockWidgetArea area, QSize smallest) {
+    QDockWidget* neighbour = nullptr;
+    for (QDockWidget* other : docks_) {
+        if (window_->dockWidgetArea(other) == area) neighbour = other;
+    }
+    QDockWidget* dock = make(name, title, content, smallest);
+    window_->addDockWidget(area, dock);
+    if (neighbour && area == Qt::BottomDockWidgetArea) window_->splitDockWidget(neighbour, dock, Qt::Horizontal);
+    return dock;
+}
+
+QDockWidget* DockLayout::addTab(const QString& name, const QString& title, QWidget* content, const QString& beside, QSize smallest) {
+    QDockWidget* first = find(beside);
+    QDockWidget* dock = make(name, title, content, smallest);
+    window_->addDockWidget(window_->dockWidgetArea(first), dock);
+    window_->tabifyDockWidget(first, dock);
+    first->raise();
+    return dock;
+}
+
+QDockWidget* DockLayout::find(const QString& name) const {
+    for (QDockWidget* dock : docks_) {
+        if (dock->objectName() == name) return dock;
+    }
+    return nullptr;
+}
+
+void DockLayout::reveal(const QString& name) {
+    QDockWidget* dock = find(name);
+    if (!dock) return;
+    dock->show();
+    dock->raise();
+}
+
+void DockLayout::fold() {
+    QDockWidget* prompt = find(QStringLiteral("prompt"));
+    QDockWidget* run = find(QStringLiteral("run"));
+    if (!prompt || !run) return;
+    const bool folded = window_->tabifiedDockWidgets(prompt).contains(run);
+    if (window_->width() < kFoldWidth && !folded) {
+        window_->tabifyDockWidget(prompt, run);
+        prompt->raise();
+    } else if (window_->width() >= kFoldWidth && folded) {
+        window_->addDockWidget(Qt::RightDockWidgetArea, run);
+        window_->resizeDocks({prompt, run}, {kLeftWidth, kRightWidth}, Qt::Horizontal);
+    }
+}
+
+void DockLayout::restore(const QByteArray& state) {
+    if (window_->restoreState(state, kStateVersion)) return;
+    window_->resizeDocks({find(QStringLiteral("prompt")), find(QStringLiteral("run"))}, {kLeftWidth, kRightWidth}, Qt::Horizontal);
+    const QList<QDockWidget*> bottom{find(QStringLiteral("history")), find(QStringLiteral("queue"))};
+    window_->resizeDocks(bottom, {560, 560}, Qt::Horizontal);
+    window_->resizeDocks(bottom.mid(0, 1), {kBottomHeight}, Qt::Vertical);
+}
+
+QByteArray DockLayout::save() const { return window_->saveState(kStateVersion); }
+
+}  // namespace timeripple::ui

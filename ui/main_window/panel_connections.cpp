@@ -1,0 +1,59 @@
+// What the panels and pages wish, and who does it.
+#include "ui/docks/history_panel.h"
+#include "ui/docks/prompt_panel.h"
+#include "ui/docks/queue_panel.h"
+#include "ui/docks/run_panel.h"
+#include "ui/main_window/main_window.h"
+#include "ui/main_window/pages.h"
+#include "ui/main_window/top_bar.h"
+#include "ui/main_window/window_parts.h"
+#include "ui/pages/compare_page.h"
+#include "ui/pages/watch_page.h"
+
+namespace timeripple::ui {
+
+void connectPanels(MainWindow& window) {
+    MainWindow* w = &window;
+    Workspace* workspace = &window.workspace();
+    WatchPage* watch = window.watchPage();
+    RunPanel* run = window.runPanel();
+    HistoryPanel* history = window.historyPanel();
+    QueuePanel* queue = window.queuePanel();
+    auto connect = [w](auto* sender, auto signal, auto act) { QObject::connect(sender, signal, w, act); };
+
+    connect(window.promptPanel(), &PromptPanel::generateRequested, [w] { w->generate(); });
+    connect(window.promptPanel(), &PromptPanel::compareRequested, [w] { w->compare(); });
+
+    connect(run, &RunPanel::cancelRequested, [workspace] { workspace->cancelRunning(); });
+    connect(run, &RunPanel::selectionChanged, [run, watch] { watch->setSelection(run->selection()); });
+    QObject::connect(run, &RunPanel::stepChosen, watch, &WatchPage::setStep);
+    connect(watch, &WatchPage::stepChosen, [run](int step, int layer) {
+        run->setStep(step);
+        run->setLayer(layer);
+    });
+    connect(watch, &WatchPage::mapShown, [w] { w->showShares(); });
+    connect(watch, &WatchPage::remedyChosen, [watch, workspace] {
+        watch->hideError();
+        workspace->decodeAgain(workspace->lastFailed());
+    });
+
+    connect(history, &HistoryPanel::clipActivated, [w](quint64 id) { w->showClip(id); });
+    connect(history, &HistoryPanel::restoreRequested, [w](quint64 id) { w->restoreSettingsOf(id); });
+    connect(history, &HistoryPanel::exportRequested, [w](quint64 id) { w->showExport(id); });
+    connect(history, &HistoryPanel::compareRequested, [w](quint64 id) {
+        w->comparePage()->showPair(w->shownClip() != 0 ? w->shownClip() : id, id);
+        w->pages()->showPage(QStringLiteral("compare"));
+    });
+    connect(history, &HistoryPanel::removeRequested, [workspace](quint64 id) { workspace->clips().remove(id); });
+    QObject::connect(queue, &QueuePanel::removeRequested, workspace, &Workspace::removeJob);
+    QObject::connect(queue, &QueuePanel::retryRequested, workspace, &Workspace::retry);
+    QObject::connect(window.comparePage(), &ComparePage::measureRequested, workspace, &Workspace::measurePair);
+
+    QObject::connect(window.topBar(), &TopBar::modelChosen, workspace, &Workspace::chooseModel);
+    connect(window.topBar(), &TopBar::folderWanted, [w] {
+        w->fillModels();
+        w->chooseModelFolder();
+    });
+}
+
+}  // namespace timeripple::ui

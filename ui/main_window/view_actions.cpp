@@ -1,0 +1,47 @@
+// The View menu: pages, ways to compare, what the map shows, full screen.
+#include "ui/docks/run_panel.h"
+#include "ui/main_window/actions.h"
+#include "ui/main_window/main_window.h"
+#include "ui/main_window/pages.h"
+#include "ui/main_window/window_parts.h"
+#include "ui/pages/compare_page.h"
+#include "ui/pages/watch_page.h"
+#include "ui/settings/app_settings.h"
+
+namespace timeripple::ui {
+
+void addViewActions(MainWindow& window) {
+    const QString view = MainWindow::tr("View");
+    MainWindow* w = &window;
+    window.addAction(view, "view.watch", MainWindow::tr("Watch"), QKeySequence(QStringLiteral("Alt+1")),
+                     [w] { w->pages()->focusPage(QStringLiteral("watch")); });
+    window.addAction(view, "view.compare", MainWindow::tr("Compare page"), QKeySequence(QStringLiteral("Alt+2")),
+                     [w] { w->pages()->focusPage(QStringLiteral("compare")); });
+    const QString modes[] = {MainWindow::tr("Compare side by side"), MainWindow::tr("Compare by wipe"),
+                             MainWindow::tr("Show the difference"), MainWindow::tr("Blink between both")};
+    const Qt::Key keys[] = {Qt::Key_1, Qt::Key_2, Qt::Key_3, Qt::Key_4};
+    window.actions().beginSection();
+    for (int i = 0; i < 4; ++i) {
+        window.addPlainAction(view, qPrintable(QStringLiteral("view.mode%1").arg(i)), modes[i], QKeySequence(keys[i]),
+                              [w, i] { w->comparePage()->setMode(ComparePage::Mode(i)); });
+    }
+    window.addPlainAction(view, "view.swap", MainWindow::tr("Swap the sides"), QKeySequence(Qt::Key_S), [w] { w->comparePage()->swap(); });
+    window.addPlainAction(view, "view.clip", MainWindow::tr("Back to the clip"), QKeySequence(Qt::Key_B), [w] {
+        w->runPanel()->setStep(0);
+        w->watchPage()->setStep(0);
+    });
+    window.actions().beginSection();
+    QAction* hatch = window.actions().add(view, QStringLiteral("view.hatch"), MainWindow::tr("Hatch the map as well"),
+                                          QKeySequence(QStringLiteral("Ctrl+H")));
+    hatch->setCheckable(true);
+    hatch->setChecked(window.settings().hatchOrigins());
+    QObject::connect(hatch, &QAction::toggled, w, [w](bool checked) {
+        w->settings().setHatchOrigins(checked);
+        w->watchPage()->setHatched(checked);
+    });
+    QAction* full = window.actions().add(view, QStringLiteral("view.full"), MainWindow::tr("Full screen"), QKeySequence(Qt::Key_F11));
+    full->setCheckable(true);
+    QObject::connect(full, &QAction::toggled, w, [w](bool checked) { checked ? w->showFullScreen() : w->showNormal(); });
+}
+
+}  // namespace timeripple::ui

@@ -1,0 +1,24 @@
+#pragma once
+// The subjects of the window: each function adds the actions, or makes the connections, of one subject, in the file of its name.
+// A new subject with a page, panels and actions of its own is one more function here and one more line in MainWindow's
+// constructor. They use only what MainWindow shows in public.
+
+namespace timeripple::ui {
+
+class MainWindow;
+
+void addFileActions(MainWindow& window);
+void addEditActions(MainWindow& window);
+void addRunActions(MainWindow& window);
+void addPlayActions(MainWindow& window);
+void addViewActions(MainWindow& window);
+void addHelpActions(MainWindow& window);
+// Puts all actions that were added into menus, by group; then the submenus of colours and panels.
+void buildMenus(MainWindow& window);
+
+// What the panels and pages wish.
+void connectPanels(MainWindow& window);
+// What the workspace tells.
+void connectWorkspace(MainWindow& window);
+
+}  // namespace timeripple::ui

@@ -1,0 +1,104 @@
+// What the workspace tells, and what the window shows of it.
+#include <QFileInfo>
+
+#include "ui/docks/prompt_panel.h"
+#include "ui/docks/run_panel.h"
+#include "ui/main_window/actions.h"
+#include "ui/main_window/main_window.h"
+#include "ui/main_window/pages.h"
+#include "ui/main_window/window_parts.h"
+#include "ui/pages/compare_page.h"
+#include "ui/pages/watch_page.h"
+#include "ui/settings/app_settings.h"
+#include "ui/widgets/error_card.h"
+
+namespace timeripple::ui {
+namespace {
+
+const QString kWatch = QStringLiteral("watch");
+
+void connectRuns(MainWindow& window) {
+    MainWindow* w = &window;
+    Workspace* workspace = &window.workspace();
+    QObject::connect(workspace, &Workspace::runStarted, w, [w](const RunRecordPtr& run) {
+        w->actions().find(QStringLiteral("run.cancel"))->setEnabled(true);
+        w->followRun(run);
+    });
+    QObject::connect(workspace, &Workspace::runUpdated, w, [w](const RunRecordPtr&, const RunUpdate& update) {
+        if (!w->followsRuns()) return;
+        w->runPanel()->refresh();
+        if (update.preview || update.token_map || !update.steps.empty() || !update.notices.empty() || update.resolved) {
+            w->watchPage()->refresh();
+        }
+    });
+    QObject::connect(workspace, &Workspace::runEnded, w, [w](const RunRecordPtr& run, quint64 clip_id) {
+        w->actions().find(QStringLiteral("run.cancel"))->setEnabled(false);
+        if (clip_id != 0 && w->followsRuns()) w->showClip(clip_id);
+        w->runPanel()->refresh();
+        if (run->error) {
+            const bool retry_decode = run->error->code == engine::ErrorCode::OutOfMemory && !run->steps.empty() &&
+                                      run->steps.back().step == run->request.steps;
+            w->watchPage()->showError(errorTitle(run->error->code), *run->error,
+                                      retry_decode ? MainWindow::tr("Decode again in tiles") : QString());
+            w->pages()->showPage(kWatch);
+        } else if (clip_id == 0) {
+            w->showMessage(MainWindow::tr("Cancelled. The model stays loaded."));
+        }
+    });
+    QObject::connect(workspace, &Workspace::comparisonReady, w, [w](quint64 reference_id, quint64 candidate_id) {
+        if (w->comparePage()->referenceId() == reference_id && w->comparePage()->candidateId() == candidate_id) return;
+        w->showClip(candidate_id);  // the one with a map
+        w->comparePage()->showPair(reference_id, candidate_id);
+        w->pages()->showPage(QStringLiteral("compare"));
+    });
+    QObject::connect(workspace, &Workspace::comparisonFailed, w,
+                     [w](const engine::Error& error) { w->showMessage(QString::fromStdString(error.message)); });
+}
+
+void connectFiles(MainWindow& window) {
+    MainWindow* w = &window;
+    Workspace* workspace = &window.workspace();
+    QObject::connect(workspace, &Workspace::fileOpened, w, [w, workspace](const OpenedFile& file, quint64 clip_id) {
+        const QString name = QFileInfo(file.path).fileName();
+        w->watchPage()->hideError();
+        if (file.has_recipe) {
+            w->promptPanel()->setRequest(file.recipe.request);
+            const QString model = QString::fromStdString(file.recipe.request.model_path);
+            const bool same = model == workspace->modelPath() || model.toStdString() == workspace->model().path;
+            if (!same && (model.isEmpty() || QFileInfo(model).isDir())) workspace->chooseModel(model);
+        }
+        if (clip_id != 0) {
+            w->showClip(clip_id);
+            w->pages()->showPage(kWatch);
+        }
+        w->showMessage(file.has_recipe ? MainWindow::tr("All settings of %1 are back.").arg(name)
+                                       : MainWindow::tr("%1 holds no settings of this program; it is only shown.").arg(name));
+    });
+    QObject::connect(workspace, &Workspace::fileFailed, w, [w](const QString&, const engine::Error& error) {
+        w->watchPage()->showError(errorTitle(error.code), error);
+        w->pages()->showPage(kWatch);
+    });
+    QObject::connect(workspace, &Workspace::modelChanged, w, [w, workspace](const engine::ModelInfo& model) {
+        if (!workspace->modelPath().isEmpty()) w->settings().addModelFolder(workspace->modelPath());
+        w->promptPanel()->setModel(model);
+        w->fillModels();
+    });
+    QObject::connect(workspace, &Workspace::modelFailed, w, [w](const QString&, const engine::Error& error) {
+        w->watchPage()->showError(errorTitle(error.code), error);
+        w->pages()->showPage(kWatch);
+        w->fillModels();
+    });
+}
+
+}  // namespace
+
+void connectWorkspace(MainWindow& window) {
+    connectRuns(window);
+    connectFiles(window);
+    MainWindow* w = &window;
+    ClipListModel* clips = &window.workspace().clips();
+    QObject::connect(clips, &QAbstractItemModel::rowsInserted, w, [w] { w->showFacts(); });
+    QObject::connect(clips, &QAbstractItemModel::rowsRemoved, w, [w] { w->showFacts(); });
+}
+
+}  // namespace timeripple::ui
