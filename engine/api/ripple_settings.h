@@ -81,11 +81,4 @@ std::uint64_t carried_bytes(const RippleSettings& settings, int layers, std::uin
 std::string to_json(const RippleSettings& settings);
 Result<RippleSettings> ripple_settings_from_json(const std::string& text);
 
-// A named preset: settings and, where they were measured, what they gave.
-struct RipplePreset {
-    std::string name;         // "Faithful", "Balanced", "Draft" or a user's own
-    RippleSettings settings;
-    std::string description;  // for example "34.2 dB mean, 31.9 dB worst, 2.1x faster", empty if never measured
-};
-
 }  // namespace timeripple::engine

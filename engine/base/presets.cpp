@@ -2,8 +2,8 @@
 #include "engine/api/presets.h"
 
 #include "engine/api/log.h"
+#include "engine/base/preset_files.h"
 #include "engine/base/resource_paths.h"
-#include "engine/base/settings_json.h"
 #include "engine/base/text.h"
 
 #include <algorithm>
@@ -15,9 +15,6 @@ namespace timeripple::engine {
 namespace {
 
 namespace fs = std::filesystem;
-using detail::JsonFields;
-
-constexpr int kPresetVersion = 1;
 
 // Steps 10 and 20 of 50, as the paper has them, at any number of steps. Thresholds are on the careful side of what a
 // small trained model showed (design notes: 45 % of attention at 0.2, 77 % at 0.3, mean reference).
@@ -30,25 +27,35 @@ RippleSettings careful(double theta_min, double theta_max, int steps) {
     return settings;
 }
 
-std::vector<RipplePreset> careful_presets(int steps) {
-    const std::string note = "Careful default, not measured for this model, size and number of steps.";
-    return {{"Faithful", careful(0.05, 0.1, steps), note},
-            {"Balanced", careful(0.1, 0.2, steps), note},
-            {"Draft", careful(0.2, 0.3, steps), note}};
+std::vector<RipplePreset> careful_presets(const ModelInfo& model, const GenerationRequest& request) {
+    const int steps = std::max(1, request.steps);
+    const std::string note = "Careful default. " + calibration_offer(model, request);
+    auto preset = [&](const char* name, double theta_min, double theta_max) {
+        RipplePreset made;
+        made.name = name;
+        made.settings = careful(theta_min, theta_max, steps);
+        made.description = note;
+        return made;
+    };
+    return {preset("Faithful", 0.05, 0.1), preset("Balanced", 0.1, 0.2), preset("Draft", 0.2, 0.3)};
 }
 
 // Whether a preset was made for this run. What it leaves out suits every run.
-bool suits(const JsonFields& preset, const ModelInfo& model, const GenerationRequest& request) {
-    std::string name;
-    preset.read("model", name);
-    if (!name.empty() && name != model.name) return false;
-    auto equal = [&preset](const char* key, int value) {
-        int wanted = 0;
-        preset.read(key, wanted);
-        return wanted == 0 || wanted == value;
-    };
-    return equal("width", request.width) && equal("height", request.height) && equal("frames", request.frames) &&
-           equal("steps", request.steps);
+bool suits(const PresetKey& key, const PresetKey& run) {
+    auto fits = [](int wanted, int value) { return wanted == 0 || wanted == value; };
+    return (key.model.empty() || key.model == run.model) && fits(key.width, run.width) &&
+           fits(key.height, run.height) && fits(key.frames, run.frames) && fits(key.steps, run.steps);
+}
+
+// The measurement is of other weights: the settings may still be good, its numbers are no longer true.
+void compare_weights(RipplePreset& preset, const ModelInfo& model) {
+    if (!preset.measured || preset.measured->model_digest.empty() || model.digest.empty() ||
+        preset.measured->model_digest == model.digest) {
+        return;
+    }
+    preset.description = "Found with other weights of " + model.name + ", which gave " + text_of(*preset.measured) +
+                         ". Not measured with these: run timeripple calibrate.";
+    preset.measured.reset();
 }
 
 // A preset of a known name replaces it; others come after.
@@ -62,30 +69,6 @@ void add(std::vector<RipplePreset>& presets, RipplePreset preset) {
     }
 }
 
-void add_file(std::vector<RipplePreset>& presets, const fs::path& file, const ModelInfo& model,
-              const GenerationRequest& request) {
-    const std::string what = "The presets in " + file.string();
-    const auto object = detail::parse_json(detail::read_text_file(file.string(), 4u << 20), what);
-    const JsonFields fields(object, what);
-    fields.check_version(kPresetVersion, "schema");
-    const auto* list = fields.find("presets");
-    if (!list || !list->is_array()) fields.wrong("presets", "must be a list");
-    for (const auto& element : *list) {
-        const JsonFields one(element, what);
-        if (!suits(one, model, request)) continue;
-        RipplePreset preset;
-        one.read("name", preset.name);
-        one.read("description", preset.description);
-        const auto settings = one.object("settings");
-        if (preset.name.empty() || !settings) one.wrong(preset.name.empty() ? "name" : "settings", "must be given");
-        preset.settings = detail::read_ripple_settings(*settings);
-        if (const auto status = validate(preset.settings); !status) {
-            throw detail::JsonProblem(what + ", \"" + preset.name + "\": " + status.error().message);
-        }
-        add(presets, std::move(preset));
-    }
-}
-
 // Every *.json of the folder in the order of names; a damaged one is left out with a line in the log.
 void add_folder(std::vector<RipplePreset>& presets, const fs::path& folder, const ModelInfo& model,
                 const GenerationRequest& request) {
@@ -96,10 +79,12 @@ void add_folder(std::vector<RipplePreset>& presets, const fs::path& folder, cons
     }
     std::sort(files.begin(), files.end());
     for (const auto& file : files) {
-        auto candidate = presets;
         try {
-            add_file(candidate, file, model, request);
-            presets = std::move(candidate);
+            for (auto& preset : detail::read_presets(file)) {
+                if (!suits(preset.key, preset_key(model, request))) continue;
+                compare_weights(preset, model);
+                add(presets, std::move(preset));
+            }
         } catch (const std::exception& problem) {
             log_warning("presets", problem.what());
         }
@@ -108,8 +93,21 @@ void add_folder(std::vector<RipplePreset>& presets, const fs::path& folder, cons
 
 }  // namespace
 
+PresetKey preset_key(const ModelInfo& model, const GenerationRequest& request) {
+    return {model.name, request.width, request.height, request.frames, request.steps};
+}
+
+std::string calibration_offer(const ModelInfo& model, const GenerationRequest& request) {
+    auto number = [](int value) { return std::to_string(value); };
+    return "Nothing was measured for " + (model.name.empty() ? "this model" : detail::for_sentence(model.name)) +
+           " at " + number(request.width) + " x " + number(request.height) + ", " + number(request.frames) +
+           " frames, " + number(request.steps) + " steps. timeripple calibrate --budget-db 33 --width " +
+           number(request.width) + " --height " + number(request.height) + " --frames " + number(request.frames) +
+           " --steps " + number(request.steps) + " finds settings for it.";
+}
+
 std::vector<RipplePreset> presets_for(const ModelInfo& model, const GenerationRequest& request) {
-    auto presets = careful_presets(std::max(1, request.steps));
+    auto presets = careful_presets(model, request);
     if (const auto resources = detail::resources_folder()) add_folder(presets, *resources / "presets", model, request);
     if (const auto data = detail::user_data_folder()) add_folder(presets, *data / "presets", model, request);
     return presets;
