@@ -33,8 +33,9 @@ std::vector<Option> run_options(bool compare) {
         {"--threads", "N", "processor threads; 0 for all cores (0)", "Machine"},
         {"--vae-tiling", nullptr, "decode in tiles: less memory, a little slower", "Machine"},
     };
-    const char* out_help = compare ? "both clips side by side: .mp4, .mkv, or a folder of PNG frames"
-                                   : "the clip: .mp4 (H.264), .mkv (lossless), or a folder of PNG frames";
+    const char* out_help = compare ? "both clips side by side: .mp4, .mkv, .mov, .webp, .gif, or a folder of PNG frames"
+                                   : "the clip: .mp4 (H.264), .mkv (lossless), .mov (ProRes), .webp, .gif, or a folder of PNG "
+                                     "frames";
     options.push_back({"-o", "FILE", out_help, "Output"});
     options.push_back({"--crf", "Q", "quality of .mp4 from 0 (best) to 51 (18)", "Output"});
     options.push_back({"--save-frames", "PLACE",

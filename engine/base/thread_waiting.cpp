@@ -15,4 +15,9 @@ __attribute__((constructor)) void wait_politely() {
     }
 }
 
+// SVT-AV1 talks to the terminal by itself and can be quietened by nothing else: errors only.
+__attribute__((constructor)) void quiet_svt_av1() {
+    setenv("SVT_LOG", "1", /*overwrite=*/0);
+}
+
 }  // namespace

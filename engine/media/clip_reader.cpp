@@ -3,6 +3,7 @@
 #include "engine/base/text.h"
 #include "engine/media/frame_decoder.h"
 #include "engine/media/part_file.h"
+#include "engine/media/webp.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -72,6 +73,7 @@ Result<FrameSequence> read_clip_frames(const std::string& path, std::size_t max_
             clip.fps = 16.0;
             return clip;
         }
+        if (media::is_webp_file(path)) return media::read_webp(path, max_bytes);
         if (auto status = append_frames(path, clip, max_bytes); !status) return status.error();
         if (clip.frames == 0) return Error{ErrorCode::BadFile, "The clip " + path + " holds no frames.", ""};
         return clip;

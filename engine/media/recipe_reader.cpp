@@ -2,8 +2,10 @@
 #include "engine/api/recipe.h"
 #include "engine/base/strict_json.h"
 #include "engine/media/av.h"
+#include "engine/media/gif_writer.h"
 #include "engine/media/part_file.h"
 #include "engine/media/png.h"
+#include "engine/media/webp.h"
 
 #include <filesystem>
 #include <fstream>
@@ -52,8 +54,10 @@ Result<std::string> recipe_text(const std::string& path) {
             return Error{ErrorCode::BadFile, "The folder " + path + " holds no frames with a recipe.", ""};
         return recipe_text(first);
     }
-    if (media::is_png_file(path)) {
-        auto comment = media::read_png_comment(path);
+    if (media::is_png_file(path) || media::is_gif_file(path) || media::is_webp_file(path)) {
+        auto comment = media::is_png_file(path)   ? media::read_png_comment(path)
+                       : media::is_gif_file(path) ? media::read_gif_comment(path)
+                                                  : media::read_webp_comment(path);
         if (!comment) return comment.error();
         if (!*comment) return no_recipe(path);
         return **comment;

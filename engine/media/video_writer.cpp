@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
+#include <vector>
 
 namespace timeripple::engine::media {
 namespace {
@@ -20,8 +22,36 @@ Error encoder_error(const std::string& target, const std::string& what, int code
             av_reason(code)};
 }
 
-Error cancelled() {
-    return {ErrorCode::Cancelled, "The export was cancelled.", ""};
+// What is asked of one encoder. Options are those of libav's private ones.
+struct Coding {
+    const char* encoder;
+    const char* container;
+    AVPixelFormat pixels;
+    std::vector<std::pair<const char*, std::string>> options;
+};
+
+Coding coding_of(const ExportOptions& options) {
+    // CRF 0 means lossless to x264 and x265, which their usual profiles do not know; 1 is the finest that every player
+    // shows.
+    const std::string crf = std::to_string(std::max(1, options.crf));
+    switch (options.format) {
+        case ExportFormat::Mp4H265:
+            return {"libx265",
+                    "mp4",
+                    AV_PIX_FMT_YUV420P,
+                    {{"crf", crf}, {"preset", "medium"}, {"x265-params", "log-level=error"}}};
+        case ExportFormat::Mp4Av1: {
+            constexpr int kBest = 1, kWorst = 63;  // SVT-AV1's scale for H.264's 0..51
+            const int scaled = std::clamp(options.crf * kWorst / 51, kBest, kWorst);
+            return {"libsvtav1", "mp4", AV_PIX_FMT_YUV420P10, {{"crf", std::to_string(scaled)}, {"preset", "6"}}};
+        }
+        case ExportFormat::MovProRes:
+            return {"prores_ks", "mov", AV_PIX_FMT_YUV422P10, {{"profile", "hq"}, {"vendor", "apl0"}}};
+        case ExportFormat::MkvFfv1:
+            return {"ffv1", "matroska", AV_PIX_FMT_BGR0, {{"slicecrc", "1"}}};
+        default:
+            return {"libx264", "mp4", AV_PIX_FMT_YUV420P, {{"crf", crf}, {"preset", "medium"}, {"profile", "high"}}};
+    }
 }
 
 // One video file while it is being written. close() must be called on success: only then all errors are known.
@@ -35,15 +65,14 @@ class Output {
         }
     }
 
-    Status open(const FrameSequence& frames, const ExportOptions& options, const std::string& comment,
-                const std::string& part);
+    Status open(const FrameOrder& order, const Coding& coding, const std::string& comment, const std::string& part);
     Status write(const std::uint8_t* rgb, std::int64_t index);
     Status close();
 
   private:
     Status fail(const char* what, int code) const { return encoder_error(target_, what, code); }
-    int set_h264(const ExportOptions& options);
-    int set_ffv1();
+    void set_yuv(AVPixelFormat pixels);
+    void set_lossless_rgb();
     Status drain();
     void fill_yuv(const std::uint8_t* rgb);
     void fill_bgr0(const std::uint8_t* rgb);
@@ -59,8 +88,8 @@ class Output {
     int width_ = 0, height_ = 0;        // of the source
 };
 
-int Output::set_h264(const ExportOptions& options) {
-    codec_->pix_fmt = AV_PIX_FMT_YUV420P;
+void Output::set_yuv(AVPixelFormat pixels) {
+    codec_->pix_fmt = pixels;
     codec_->color_range = AVCOL_RANGE_MPEG;
     codec_->color_primaries = AVCOL_PRI_BT709;
     codec_->color_trc = AVCOL_TRC_BT709;
@@ -68,15 +97,9 @@ int Output::set_h264(const ExportOptions& options) {
     codec_->chroma_sample_location = AVCHROMA_LOC_LEFT;
     codec_->width = width_ + width_ % 2;
     codec_->height = height_ + height_ % 2;
-    // CRF 0 means lossless to x264, which the High profile does not know; 1 is the finest that every player shows.
-    const std::string crf = std::to_string(std::max(1, options.crf));
-    int code = av_opt_set(codec_->priv_data, "crf", crf.c_str(), 0);
-    if (code >= 0) code = av_opt_set(codec_->priv_data, "preset", "medium", 0);
-    if (code >= 0) code = av_opt_set(codec_->priv_data, "profile", "high", 0);
-    return code;
 }
 
-int Output::set_ffv1() {
+void Output::set_lossless_rgb() {
     codec_->pix_fmt = AV_PIX_FMT_BGR0;
     codec_->color_range = AVCOL_RANGE_JPEG;
     codec_->colorspace = AVCOL_SPC_RGB;
@@ -84,22 +107,21 @@ int Output::set_ffv1() {
     codec_->height = height_;
     codec_->gop_size = 1;  // every frame stands alone
     codec_->level = 3;
-    return av_opt_set_int(codec_->priv_data, "slicecrc", 1, 0);
 }
 
-Status Output::open(const FrameSequence& frames, const ExportOptions& options, const std::string& comment,
+Status Output::open(const FrameOrder& order, const Coding& coding, const std::string& comment,
                     const std::string& part) {
-    const bool mp4 = options.format == ExportFormat::Mp4H264;
-    width_ = frames.width;
-    height_ = frames.height;
-    const AVCodec* encoder = avcodec_find_encoder_by_name(mp4 ? "libx264" : "ffv1");
+    width_ = order.source().width;
+    height_ = order.source().height;
+    const bool lossless = coding.pixels == AV_PIX_FMT_BGR0;
+    const AVCodec* encoder = avcodec_find_encoder_by_name(coding.encoder);
     if (!encoder) {
         return Error{ErrorCode::Io,
-                     std::string("FFmpeg on this machine has no ") + (mp4 ? "libx264" : "ffv1") +
+                     std::string("FFmpeg on this machine has no ") + coding.encoder +
                          " encoder. Install Debian's libavcodec-extra, or export a PNG sequence.",
                      ""};
     }
-    int code = avformat_alloc_output_context2(&context_, nullptr, mp4 ? "mp4" : "matroska", file_url(part).c_str());
+    int code = avformat_alloc_output_context2(&context_, nullptr, coding.container, file_url(part).c_str());
     if (code < 0) return fail("opening the container", code);
     stream_ = avformat_new_stream(context_, nullptr);
     codec_.reset(avcodec_alloc_context3(encoder));
@@ -107,18 +129,26 @@ Status Output::open(const FrameSequence& frames, const ExportOptions& options, c
     packet_.reset(av_packet_alloc());
     if (!stream_ || !codec_ || !frame_ || !packet_) return fail("reserving memory", AVERROR(ENOMEM));
 
-    const AVRational rate = av_d2q(options.fps > 0 ? options.fps : frames.fps, 100'000);
+    const AVRational rate = av_d2q(order.fps(), 100'000);
     codec_->framerate = rate;
     codec_->time_base = av_inv_q(rate);
     stream_->time_base = codec_->time_base;
     stream_->avg_frame_rate = rate;
     if (context_->oformat->flags & AVFMT_GLOBALHEADER) codec_->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
-    code = mp4 ? set_h264(options) : set_ffv1();
-    if (code < 0) return fail("setting the encoder", code);
+    if (lossless) {
+        set_lossless_rgb();
+    } else {
+        set_yuv(coding.pixels);
+    }
+    for (const auto& [name, value] : coding.options) {
+        code = av_opt_set(codec_->priv_data, name, value.c_str(), 0);
+        if (code < 0) return fail("setting the encoder", code);
+    }
     code = avcodec_open2(codec_.get(), encoder, nullptr);
     if (code < 0) return fail("opening the encoder", code);
     code = avcodec_parameters_from_context(stream_->codecpar, codec_.get());
     if (code < 0) return fail("describing the stream", code);
+    if (encoder->id == AV_CODEC_ID_HEVC) stream_->codecpar->codec_tag = MKTAG('h', 'v', 'c', '1');  // what Apple plays
 
     frame_->format = codec_->pix_fmt;
     frame_->width = codec_->width;
@@ -131,9 +161,9 @@ Status Output::open(const FrameSequence& frames, const ExportOptions& options, c
     frame_->chroma_location = codec_->chroma_sample_location;
     code = av_frame_get_buffer(frame_.get(), 0);
     if (code < 0) return fail("reserving memory", code);
-    if (mp4) {
+    if (!lossless) {
         scaler_ =
-            make_converter(codec_->width, codec_->height, AV_PIX_FMT_RGB24, AV_PIX_FMT_YUV420P, AVCOL_SPC_BT709, false);
+            make_converter(codec_->width, codec_->height, AV_PIX_FMT_RGB24, codec_->pix_fmt, AVCOL_SPC_BT709, false);
         if (!scaler_) return fail("the colour conversion", AVERROR(EINVAL));
     }
 
@@ -144,7 +174,10 @@ Status Output::open(const FrameSequence& frames, const ExportOptions& options, c
     code = avio_open2(&context_->pb, file_url(part).c_str(), AVIO_FLAG_WRITE, nullptr, nullptr);
     if (code < 0) return fail("opening the file", code);
     AVDictionary* muxer_options = nullptr;
-    if (mp4) av_dict_set(&muxer_options, "movflags", "+faststart", 0);
+    // QuickTime's old comment atom ends at 64 kB; its newer metadata keys do not.
+    const bool quicktime = std::strcmp(coding.container, "mov") == 0;
+    if (!lossless)
+        av_dict_set(&muxer_options, "movflags", quicktime ? "+faststart+use_metadata_tags" : "+faststart", 0);
     code = avformat_write_header(context_, &muxer_options);
     av_dict_free(&muxer_options);
     if (code < 0) return fail("writing the header", code);
@@ -224,19 +257,20 @@ Status Output::close() {
 
 }  // namespace
 
-Status write_video(const FrameSequence& frames, const ExportOptions& options, const std::string& comment,
+Status write_video(const FrameOrder& order, const ExportOptions& options, const std::string& comment,
                    const std::string& part, const std::string& target, const ExportProgress& progress,
                    std::stop_token stop) {
     quiet_libav();
     Output output(target);
-    if (auto status = output.open(frames, options, comment, part); !status) return status;
-    const int total = frames.frames * options.loops;
-    for (int index = 0; index < total; ++index) {
-        if (stop.stop_requested()) return cancelled();
-        if (auto status = output.write(frames.frame(index % frames.frames), index); !status) return status;
-        if (progress) progress(index + 1, total);
+    if (auto status = output.open(order, coding_of(options), comment, part); !status) return status;
+    std::vector<std::uint8_t> rgb(order.frame_bytes());
+    for (int index = 0; index < order.total(); ++index) {
+        if (stop.stop_requested()) return export_cancelled();
+        if (auto status = order.paint(index, rgb.data()); !status) return status;
+        if (auto status = output.write(rgb.data(), index); !status) return status;
+        if (progress) progress(index + 1, order.total());
     }
-    if (stop.stop_requested()) return cancelled();
+    if (stop.stop_requested()) return export_cancelled();
     return output.close();
 }
 

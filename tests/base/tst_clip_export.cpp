@@ -36,7 +36,8 @@ ExportOptions options_for(ExportFormat format) {
 }
 
 QString name_for(ExportFormat format) {
-    return format == ExportFormat::Mp4H264 ? "clip.mp4" : format == ExportFormat::MkvFfv1 ? "clip.mkv" : "frames";
+    constexpr const char* kNames[] = {"clip.mp4", "clip.mkv", "frames", "h265.mp4", "av1.mp4", "clip.mov", "clip.webp", "clip.gif"};
+    return kNames[int(format)];
 }
 
 Recipe recipe_with(const std::string& prompt) {
@@ -74,6 +75,15 @@ class TestClipExport : public QObject {
     void losslessRoundTrip_data();
     void losslessRoundTrip();
     void mp4RoundTrip();
+    void lossyFormatsDecode_data();
+    void lossyFormatsDecode();
+    void thereAndBack_data();
+    void thereAndBack();
+    void webpAtBestIsLossless();
+    void paintedOneByOne();
+    void onePicture();
+    void damagedAnimations_data();
+    void damagedAnimations();
     void oddSizes();
     void cornerColours();
     void mp4IsTagged();
@@ -111,6 +121,9 @@ void TestClipExport::formatsByName() {
     QCOMPARE(int(*export_format_of("b.MKV")), int(ExportFormat::MkvFfv1));
     QCOMPARE(int(*export_format_of("frames")), int(ExportFormat::PngSequence));
     QCOMPARE(int(*export_format_of("new.d/")), int(ExportFormat::PngSequence));
+    QCOMPARE(int(*export_format_of("a.mov")), int(ExportFormat::MovProRes));
+    QCOMPARE(int(*export_format_of("a.WebP")), int(ExportFormat::WebP));
+    QCOMPARE(int(*export_format_of("a.gif")), int(ExportFormat::Gif));
     for (const char* name : {"", "clip.avi", "x.png"}) {
         const auto format = export_format_of(name);
         QVERIFY(!format.ok());
@@ -159,6 +172,151 @@ void TestClipExport::mp4RoundTrip() {
     const auto capped = read_clip_frames(path, 100'000);
     QVERIFY(!capped.ok());
     QVERIFY(capped.error().message.find("100 kB") != std::string::npos);
+}
+
+void TestClipExport::lossyFormatsDecode_data() {
+    QTest::addColumn<ExportFormat>("format");
+    QTest::addColumn<double>("least_db");
+    QTest::addColumn<int>("width");
+    // Floors under what was measured with this clip (H.265 48, AV1 52, ProRes 68, WebP 45, GIF 33 dB).
+    for (int width : {128, 97}) {
+        QTest::addRow("h265 %d", width) << ExportFormat::Mp4H265 << 36.0 << width;
+        QTest::addRow("av1 %d", width) << ExportFormat::Mp4Av1 << 36.0 << width;
+        QTest::addRow("prores %d", width) << ExportFormat::MovProRes << 42.0 << width;
+        QTest::addRow("webp %d", width) << ExportFormat::WebP << 36.0 << width;
+        QTest::addRow("gif %d", width) << ExportFormat::Gif << 30.0 << width;
+    }
+}
+
+void TestClipExport::lossyFormatsDecode() {
+    QFETCH(ExportFormat, format);
+    QFETCH(double, least_db);
+    QFETCH(int, width);
+    const auto clip = test_clip(17, width, 96);
+    const std::string path = in(QString::number(width) + name_for(format)).toStdString();
+    REQUIRE_OK(export_frames(clip, nullptr, path, options_for(format)));
+    const auto back = read_clip_frames(path);
+    REQUIRE_OK(back);
+    QCOMPARE(back->frames, 17);
+    QCOMPARE(back->height, 96);
+    QVERIFY2(std::abs(back->fps - 16.0) < 0.4, qPrintable(QString::number(back->fps)));  // GIF counts hundredths of a second
+    const bool whole = format == ExportFormat::WebP || format == ExportFormat::Gif;
+    QCOMPARE(back->width, whole ? width : width + width % 2);
+    if (back->width == width) {
+        const double db = psnr(clip, *back);
+        qInfo("%.1f dB, %lld bytes", db, QFileInfo(QString::fromStdString(path)).size());
+        QVERIFY2(db >= least_db, qPrintable(QString::number(db)));
+    }
+    QVERIFY(!QFile::exists(QString::fromStdString(path + ".part")));
+    if (whole) return;
+    auto input = media::open_input(path, true);
+    REQUIRE_OK(input);
+    const AVCodecParameters* stream = (*input)->streams[0]->codecpar;
+    QCOMPARE(int(stream->color_space), int(AVCOL_SPC_BT709));
+    QCOMPARE(int(stream->color_primaries), int(AVCOL_PRI_BT709));
+    QCOMPARE(int(stream->color_trc), int(AVCOL_TRC_BT709));
+    if (format == ExportFormat::Mp4H265) QCOMPARE(stream->codec_tag, unsigned(MKTAG('h', 'v', 'c', '1')));
+}
+
+void TestClipExport::thereAndBack_data() {
+    QTest::addColumn<ExportFormat>("format");
+    QTest::newRow("mkv") << ExportFormat::MkvFfv1;
+    QTest::newRow("png") << ExportFormat::PngSequence;
+}
+
+void TestClipExport::thereAndBack() {
+    QFETCH(ExportFormat, format);
+    auto options = options_for(format);
+    options.ping_pong = true;
+    options.loops = 2;
+    QCOMPARE(exported_frames(4, options), 12);
+    QCOMPARE(exported_frames(2, options), 4);
+    QCOMPARE(exported_frames(1, options), 2);
+    const auto clip = test_clip(4, 16, 16);
+    const std::string path = in("back_" + name_for(format)).toStdString();
+    REQUIRE_OK(export_frames(clip, nullptr, path, options));
+    const auto back = read_clip_frames(path);
+    REQUIRE_OK(back);
+    const int expected[] = {0, 1, 2, 3, 2, 1, 0, 1, 2, 3, 2, 1};
+    QCOMPARE(back->frames, 12);
+    for (int i = 0; i < 12; ++i) QVERIFY(std::equal(clip.frame(expected[i]), clip.frame(expected[i]) + clip.frame_bytes(), back->frame(i)));
+}
+
+void TestClipExport::webpAtBestIsLossless() {
+    auto options = options_for(ExportFormat::WebP);
+    options.crf = 0;
+    const auto clip = test_clip(5, 31, 17);
+    const std::string path = in("best.webp").toStdString();
+    REQUIRE_OK(export_frames(clip, nullptr, path, options));
+    const auto back = read_clip_frames(path);
+    REQUIRE_OK(back);
+    QVERIFY(back->rgb == clip.rgb);
+    QVERIFY(!read_clip_frames(path, 100).ok());
+}
+
+void TestClipExport::paintedOneByOne() {
+    const auto clip = test_clip(6, 20, 12);
+    int painted = 0;
+    FrameSource source{clip.frames, clip.height, clip.width, clip.fps, [&](int index, std::uint8_t* rgb) {
+                           ++painted;
+                           std::copy(clip.frame(index), clip.frame(index) + clip.frame_bytes(), rgb);
+                           return true;
+                       }};
+    const std::string path = in("painted.mkv").toStdString();
+    REQUIRE_OK(export_frames(source, nullptr, path, options_for(ExportFormat::MkvFfv1)));
+    QCOMPARE(painted, 6);
+    QVERIFY(read_clip_frames(path)->rgb == clip.rgb);
+    source.paint = [](int index, std::uint8_t*) { return index < 3; };
+    const auto status = export_frames(source, nullptr, path, options_for(ExportFormat::MkvFfv1));
+    QVERIFY(!status.ok());
+    QVERIFY(status.error().message.find("Frame 4") != std::string::npos);
+    QVERIFY(read_clip_frames(path)->rgb == clip.rgb);  // the older file stays
+}
+
+void TestClipExport::onePicture() {
+    const auto clip = test_clip(3, 20, 12);
+    const Recipe recipe = recipe_with("one picture");
+    const std::string path = in("one.png").toStdString();
+    REQUIRE_OK(save_picture(clip, 2, &recipe, path));
+    const auto back = read_clip_frames(path);
+    REQUIRE_OK(back);
+    QVERIFY(std::equal(clip.frame(2), clip.frame(2) + clip.frame_bytes(), back->frame(0)));
+    QCOMPARE(read_recipe(path)->request.prompt, std::string("one picture"));
+    QVERIFY(!save_picture(clip, 3, nullptr, path).ok());
+    QVERIFY(!save_picture(clip, 0, nullptr, in("nowhere/one.png").toStdString()).ok());
+}
+
+void TestClipExport::damagedAnimations_data() {
+    QTest::addColumn<ExportFormat>("format");
+    QTest::newRow("webp") << ExportFormat::WebP;
+    QTest::newRow("gif") << ExportFormat::Gif;
+}
+
+// Every cut and many flipped bytes: a sentence or a clip, never a crash; a recipe comes back whole or not at all.
+void TestClipExport::damagedAnimations() {
+    QFETCH(ExportFormat, format);
+    const Recipe recipe = recipe_with("damaged");
+    const QString path = in("whole_" + name_for(format)), broken = in("broken_" + name_for(format));
+    REQUIRE_OK(export_frames(test_clip(3, 24, 16), &recipe, path.toStdString(), options_for(format)));
+    QFile file(path);
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    const QByteArray bytes = file.readAll();
+    auto look = [&](const QByteArray& content) {
+        QFile out(broken);
+        QVERIFY(out.open(QIODevice::WriteOnly));
+        out.write(content);
+        out.close();
+        const auto frames = read_clip_frames(broken.toStdString(), 1 << 24);
+        QVERIFY(frames.ok() || !frames.error().message.empty());
+        const auto text = read_recipe(broken.toStdString());
+        QVERIFY(text.ok() || text.error().message.find(broken.toStdString()) != std::string::npos);
+    };
+    for (int size = 0; size < bytes.size(); size += 1 + size / 16) look(bytes.left(size));
+    for (int at = 0; at < bytes.size(); at += 1 + at / 24) {
+        QByteArray changed = bytes;
+        changed[at] = char(changed[at] ^ 0xFF);
+        look(changed);
+    }
 }
 
 void TestClipExport::oddSizes() {
@@ -268,7 +426,8 @@ void TestClipExport::recipeRoundTrip_data() {
     QByteArray large;
     while (large.size() < 64 * 1024)
         large += emoji;
-    for (auto format : {ExportFormat::Mp4H264, ExportFormat::MkvFfv1, ExportFormat::PngSequence}) {
+    for (int i = 0; i <= int(ExportFormat::Gif); ++i) {
+        const auto format = ExportFormat(i);
         QTest::addRow("%s emoji", qPrintable(name_for(format))) << format << emoji;
         QTest::addRow("%s 64 kB", qPrintable(name_for(format))) << format << large;
     }
@@ -279,7 +438,7 @@ void TestClipExport::recipeRoundTrip() {
     QFETCH(QByteArray, prompt);
     const Recipe recipe = recipe_with(prompt.toStdString());
     const std::string path = in("recipe_" + name_for(format)).toStdString();
-    REQUIRE_OK(export_frames(test_clip(2, 16, 16), &recipe, path, options_for(format)));
+    REQUIRE_OK(export_frames(test_clip(2, 64, 64), &recipe, path, options_for(format)));
     const auto back = read_recipe(path);
     REQUIRE_OK(back);
     QVERIFY(back->request == recipe.request);
@@ -333,6 +492,9 @@ void TestClipExport::cancelLeavesNothing_data() {
     QTest::newRow("mp4") << ExportFormat::Mp4H264;
     QTest::newRow("mkv") << ExportFormat::MkvFfv1;
     QTest::newRow("png") << ExportFormat::PngSequence;
+    QTest::newRow("webp") << ExportFormat::WebP;
+    QTest::newRow("gif") << ExportFormat::Gif;
+    QTest::newRow("mov") << ExportFormat::MovProRes;
 }
 
 void TestClipExport::cancelLeavesNothing() {
@@ -356,6 +518,9 @@ void TestClipExport::fullDiskLeavesTheOldFile_data() {
     for (int limit : {0, 500, 5'000, 40'000}) {
         QTest::addRow("mp4 %d", limit) << ExportFormat::Mp4H264 << limit;
         QTest::addRow("mkv %d", limit) << ExportFormat::MkvFfv1 << limit;
+        QTest::addRow("mov %d", limit) << ExportFormat::MovProRes << limit;
+        QTest::addRow("webp %d", limit) << ExportFormat::WebP << limit;
+        QTest::addRow("gif %d", limit) << ExportFormat::Gif << limit;
     }
     QTest::addRow("png 100") << ExportFormat::PngSequence << 100;
 }

@@ -1,5 +1,7 @@
 // PSNR and SSIM against goldens of scikit-image (Gaussian window, sigma 1.5, population covariance).
 #include "engine/metrics/frame_quality.h"
+
+#include "engine/api/ssim_map.h"
 #include "tests/support/seeded_weights.h"
 
 #include <QtTest>
@@ -64,6 +66,27 @@ class FrameQualityTest : public QObject {
         QVERIFY(quality.ok());
         QCOMPARE(quality->mean_psnr_db, ClipQuality::kIdenticalDb);
         QVERIFY(std::abs(quality->mean_ssim - 1.0) < 1e-12);
+    }
+    // The window's map and the engine's number are two programs for one formula.
+    void map_agrees_with_the_number() {
+        const FrameSequence reference = picture(true, 0.0, "none"), candidate = picture(true, 40.0, "quality");
+        const Result<ClipQuality> quality = frame_quality(reference, candidate);
+        QVERIFY(quality.ok());
+        constexpr int kBorder = 5;  // left out of the number, where the window does not fit
+        for (int frame = 0; frame < reference.frames; ++frame) {
+            const auto map = ssim_map(reference.frame(frame), candidate.frame(frame), reference.width, reference.height);
+            QCOMPARE(map.size(), std::size_t(reference.width) * std::size_t(reference.height));
+            double sum = 0.0;
+            int count = 0;
+            for (int y = kBorder; y < reference.height - kBorder; ++y) {
+                for (int x = kBorder; x < reference.width - kBorder; ++x, ++count) sum += map[std::size_t(y) * 52 + x];
+            }
+            // Single precision here, double there.
+            QVERIFY2(std::abs(sum / count - quality->ssim[std::size_t(frame)]) < 2e-5,
+                     qPrintable(QString::number(sum / count - quality->ssim[std::size_t(frame)])));
+        }
+        for (float value : ssim_map(reference.frame(0), reference.frame(0), 52, 40)) QVERIFY(std::abs(value - 1.0f) < 1e-4f);
+        QCOMPARE(ssim_map(reference.frame(0), candidate.frame(0), 2, 1).size(), std::size_t(2));  // smaller than the window
     }
     void refuses_other_sizes() {
         FrameSequence small = blank();
