@@ -49,6 +49,10 @@ struct Clip {
     FrameSequencePtr frames;
     LatentTensorPtr latents;  // final latents before decoding
     std::vector<TokenMapPtr> token_maps;  // one a step, may be empty
+    // Where the run went on from a checkpoint: its file and step. Steps before it are in `steps`, not in `token_maps`.
+    std::string resumed_from;
+    int resumed_step = 0;
+    bool forked = false;  // with other attention than the checkpoint's; request.attention_changes says which
 };
 using ClipPtr = std::shared_ptr<const Clip>;
 

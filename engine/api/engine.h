@@ -11,6 +11,7 @@
 #include "engine/api/generation_observer.h"
 #include "engine/api/generation_request.h"
 #include "engine/api/result.h"
+#include "engine/api/run_control.h"
 
 namespace timeripple::engine {
 
@@ -23,8 +24,12 @@ class Engine {
 
     // Runs the whole pipeline. The stop token is polled between transformer blocks and attention heads; a stopped run
     // returns Cancelled and keeps the model loaded. The same request gives the same bits whatever ran before.
-    virtual Result<ClipPtr> generate(const GenerationRequest& request, GenerationObserver& observer,
-                                     std::stop_token stop) = 0;
+    // A run that goes on from a checkpoint gives the bits of the run that wrote it; one that does not fit is refused.
+    virtual Result<ClipPtr> generate(const GenerationRequest& request, const RunOptions& options,
+                                     GenerationObserver& observer, std::stop_token stop) = 0;
+    Result<ClipPtr> generate(const GenerationRequest& request, GenerationObserver& observer, std::stop_token stop) {
+        return generate(request, {}, observer, std::move(stop));
+    }
 
     // Finished latents outlive a failed decode: decode them again, with tiling if asked. BadRequest if there are none.
     virtual Result<ClipPtr> decode_kept_latents(bool vae_tiling, GenerationObserver& observer, std::stop_token stop) = 0;

@@ -4,11 +4,13 @@
 
 #include <string>
 
+#include "engine/api/delta_distribution.h"
 #include "engine/api/frame.h"
 #include "engine/api/reuse_stats.h"
 
 namespace timeripple::engine {
 
+struct AttentionChange;
 struct GenerationRequest;
 struct ModelInfo;
 
@@ -33,6 +35,16 @@ class GenerationObserver {
     virtual void on_preview(int /*step*/, FrameSequencePtr) {}
     virtual void on_step(const StepStats&) {}
     virtual void on_token_map(TokenMapPtr) {}
+    // Once a step, dense steps included: from what this step measured.
+    virtual void on_delta(DeltaDistributionPtr) {}
+    // Other attention holds from change.from_step on: asked for with RunControl, planned in the request, or by a fork.
+    virtual void on_attention_changed(const AttentionChange& /*change*/) {}
+    // The run stands after this step (0: before the first), or goes on.
+    virtual void on_paused(int /*step*/, bool /*paused*/) {}
+    // A checkpoint after this step is complete on the disk.
+    virtual void on_checkpoint(int /*step*/, const std::string& /*path*/) {}
+    // One frame of the clip, really decoded from the denoised estimate after this step.
+    virtual void on_decoded_frame(int /*step*/, int /*frame*/, FrameSequencePtr) {}
     // Something a person should know that is no error ("The prompt was cut after 512 tokens.").
     virtual void on_notice(const std::string&) {}
 };

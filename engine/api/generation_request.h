@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace timeripple::engine {
 
@@ -13,6 +14,17 @@ enum class AttentionMode { Dense, Ripple };
 enum class SchedulerKind { UniPC, FlowMatchEuler };
 enum class Precision { Float32, BFloat16 };
 enum class DeviceChoice { Auto, Cpu, Cuda };
+
+// Attention settings that replace the earlier ones from a step on. Nothing is carried over: residual and kept output begin
+// anew. Steps of the schedule are counted from the beginning of the run as ever.
+struct AttentionChange {
+    int from_step = 0;  // 1-based
+    AttentionMode mode = AttentionMode::Dense;
+    RippleSettings ripple;
+    std::string preset_name;  // for display
+
+    bool operator==(const AttentionChange&) const = default;
+};
 
 struct GenerationRequest {
     std::string model_path;  // a folder in diffusers layout; empty: the built-in model Pond
@@ -33,6 +45,9 @@ struct GenerationRequest {
     AttentionMode attention = AttentionMode::Dense;
     std::string preset_name;  // for display; the settings below decide
     RippleSettings ripple;
+    // Made while the run went on (RunControl), by a fork, or planned: ascending steps. With them the request of a steered
+    // clip gives the same clip again.
+    std::vector<AttentionChange> attention_changes;
     bool vae_tiling = false;
     std::string initial_latents_path;  // safetensors with `latents` [1, C, T, H, W] fp32; empty: noise from the seed
 

@@ -55,6 +55,11 @@ struct TokenMap {
     std::vector<std::uint8_t> mean_share;
     // TokenOrigin of every token: [layers][heads][2 sides][T*Y*X]; empty where it would pass kMaxMapBytes.
     std::vector<std::uint8_t> origin;
+    // [2 sides][T*Y*X], means over layers, heads and passes that merge whole tokens: the smallest Delta of a token to its
+    // neighbours over the axes that are on (NaN where it has none), and how many tokens its group holds.
+    // Empty where the form merges no whole tokens.
+    std::vector<float> mean_delta;
+    std::vector<float> mean_merged;
 
     static constexpr std::size_t kMaxMapBytes = 64u << 20;
     std::size_t tokens() const { return std::size_t(grid[0]) * grid[1] * grid[2]; }

@@ -63,15 +63,7 @@ Recipe read_recipe_fields(const JsonFields& fields) {
     recipe.request = detail::read_request(*request);
     recipe.request.model_path = with_home(recipe.request.model_path);
     recipe.request.initial_latents_path = with_home(recipe.request.initial_latents_path);
-    if (const auto made = fields.object("provenance")) {
-        made->read("build", recipe.provenance.build_id);
-        made->read("model", recipe.provenance.model_name);
-        made->read("model_digest", recipe.provenance.model_digest);
-        made->read("device", recipe.provenance.device_name);
-        made->read("attention_kernel", recipe.provenance.attention_kernel);
-        made->read("threads", recipe.provenance.threads);
-        made->read("created", recipe.provenance.created_utc);
-    }
+    if (const auto made = fields.object("provenance")) recipe.provenance = detail::read_provenance(*made);
     if (const auto times = fields.object("seconds")) {
         times->read("load", recipe.times.load);
         times->read("text_encoding", recipe.times.text_encoding);
@@ -138,14 +130,7 @@ std::string to_json(const Recipe& recipe, bool keep_paths) {
     json object = {{"schema", kSchema},
                    {"version", kRecipeVersion},
                    {"request", detail::json_of(request)},
-                   {"provenance",
-                    {{"build", recipe.provenance.build_id},
-                     {"model", recipe.provenance.model_name},
-                     {"model_digest", recipe.provenance.model_digest},
-                     {"device", recipe.provenance.device_name},
-                     {"attention_kernel", recipe.provenance.attention_kernel},
-                     {"threads", recipe.provenance.threads},
-                     {"created", recipe.provenance.created_utc}}},
+                   {"provenance", detail::json_of(recipe.provenance)},
                    {"seconds",
                     {{"load", recipe.times.load},
                      {"text_encoding", recipe.times.text_encoding},

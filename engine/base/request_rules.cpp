@@ -137,7 +137,21 @@ std::optional<Error> first_problem(const GenerationRequest& request) {
     if (auto e = real("guidance", request.guidance_scale, 0.0, 100.0, 5.0)) return e;
     if (auto e = real("shift", request.flow_shift, 0.01, 100.0, 3.0)) return e;
     if (auto e = whole("threads", request.threads, 0, 1024)) return e;
-    if (request.attention == AttentionMode::Ripple) return first_problem(request.ripple);
+    if (request.attention == AttentionMode::Ripple) {
+        if (auto e = first_problem(request.ripple)) return e;
+    }
+    int earliest = 1;
+    for (const AttentionChange& change : request.attention_changes) {
+        if (auto e = whole("from_step of attention_changes", change.from_step, earliest, request.steps)) return e;
+        earliest = std::min(change.from_step + 1, request.steps);
+        if (&change != &request.attention_changes.front() && change.from_step == (&change - 1)->from_step) {
+            return bad("Two attention_changes begin at step " + std::to_string(change.from_step) +
+                       ". Leave one of them out.");
+        }
+        if (change.mode == AttentionMode::Ripple) {
+            if (auto e = first_problem(change.ripple)) return e;
+        }
+    }
     return std::nullopt;
 }
 

@@ -81,8 +81,24 @@ RippleSettings read_ripple_settings(const JsonFields& fields) {
     return settings;
 }
 
+json json_of(const AttentionChange& change) {
+    return {{"from_step", change.from_step},
+            {"attention", word_of(change.mode)},
+            {"ripple", json_of(change.ripple)},
+            {"preset", change.preset_name}};
+}
+
+AttentionChange read_attention_change(const JsonFields& fields) {
+    AttentionChange change;
+    fields.read("from_step", change.from_step);
+    fields.read_word("attention", change.mode);
+    fields.read("preset", change.preset_name);
+    if (const auto ripple = fields.object("ripple")) change.ripple = read_ripple_settings(*ripple);
+    return change;
+}
+
 json json_of(const GenerationRequest& request) {
-    return {{"version", kRequestVersion},
+    json object = {{"version", kRequestVersion},
             {"model", request.model_path},
             {"prompt", request.prompt},
             {"negative_prompt", request.negative_prompt},
@@ -103,6 +119,9 @@ json json_of(const GenerationRequest& request) {
             {"ripple", json_of(request.ripple)},
             {"vae_tiling", request.vae_tiling},
             {"latents", request.initial_latents_path}};
+    for (const AttentionChange& change : request.attention_changes)
+        object["attention_changes"].push_back(json_of(change));
+    return object;
 }
 
 GenerationRequest read_request(const JsonFields& fields) {
@@ -128,7 +147,31 @@ GenerationRequest read_request(const JsonFields& fields) {
     if (const auto ripple = fields.object("ripple")) request.ripple = read_ripple_settings(*ripple);
     fields.read("vae_tiling", request.vae_tiling);
     fields.read("latents", request.initial_latents_path);
+    for (const JsonFields& change : fields.objects("attention_changes"))
+        request.attention_changes.push_back(read_attention_change(change));
     return request;
+}
+
+json json_of(const Provenance& provenance) {
+    return {{"build", provenance.build_id},
+            {"model", provenance.model_name},
+            {"model_digest", provenance.model_digest},
+            {"device", provenance.device_name},
+            {"attention_kernel", provenance.attention_kernel},
+            {"threads", provenance.threads},
+            {"created", provenance.created_utc}};
+}
+
+Provenance read_provenance(const JsonFields& fields) {
+    Provenance provenance;
+    fields.read("build", provenance.build_id);
+    fields.read("model", provenance.model_name);
+    fields.read("model_digest", provenance.model_digest);
+    fields.read("device", provenance.device_name);
+    fields.read("attention_kernel", provenance.attention_kernel);
+    fields.read("threads", provenance.threads);
+    fields.read("created", provenance.created_utc);
+    return provenance;
 }
 
 }  // namespace detail

@@ -14,4 +14,7 @@ RippleSettings read_ripple_settings(const JsonFields& fields);
 nlohmann::json json_of(const GenerationRequest& request);
 GenerationRequest read_request(const JsonFields& fields);
 
+nlohmann::json json_of(const Provenance& provenance);
+Provenance read_provenance(const JsonFields& fields);
+
 }  // namespace timeripple::engine::detail

@@ -175,4 +175,14 @@ std::optional<JsonFields> JsonFields::object(const char* key) const {
     return JsonFields(*found, what_ + ", \"" + key + "\"");
 }
 
+std::vector<JsonFields> JsonFields::objects(const char* key) const {
+    std::vector<JsonFields> list;
+    const json* found = find(key);
+    if (!found) return list;
+    if (!found->is_array()) wrong(key, "must be a list of objects");
+    for (const json& element : *found)
+        list.emplace_back(element, what_ + ", \"" + key + "\"");
+    return list;
+}
+
 }  // namespace timeripple::engine::detail

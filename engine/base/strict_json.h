@@ -63,6 +63,7 @@ class JsonFields {
     }
 
     std::optional<JsonFields> object(const char* key) const;
+    std::vector<JsonFields> objects(const char* key) const;  // a list; empty where the key is absent
     const nlohmann::json& raw() const { return object_; }
     const nlohmann::json* find(const char* key) const;
     [[noreturn]] void wrong(const char* key, const std::string& rule) const;

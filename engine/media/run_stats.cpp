@@ -4,9 +4,7 @@
 #include "engine/api/recipe.h"
 #include "engine/base/strict_json.h"
 #include "engine/media/part_file.h"
-
-#include <bit>
-#include <cstring>
+#include "engine/media/safetensors_file.h"
 
 namespace timeripple::engine {
 namespace {
@@ -61,7 +59,6 @@ std::string stats_json(const Clip& clip) {
 }
 
 Status save_latents(const LatentTensor& latents, const std::string& path) {
-    static_assert(std::endian::native == std::endian::little, "safetensors is little-endian");
     try {
         std::uint64_t count = 1;
         for (const auto extent : latents.shape)
@@ -70,16 +67,8 @@ Status save_latents(const LatentTensor& latents, const std::string& path) {
             return Error{ErrorCode::Internal, "The latents are incomplete. Generate the clip again.",
                          "shape and values differ"};
         }
-        const std::uint64_t bytes = count * sizeof(float);
-        const json header = {{"latents", {{"dtype", "F32"}, {"shape", latents.shape}, {"data_offsets", {0, bytes}}}}};
-        std::string text = header.dump();
-        text.resize((text.size() + 7) / 8 * 8, ' ');  // the numbers begin at a multiple of 8
-        const std::uint64_t size = text.size();
-        std::string content(sizeof size + text.size() + bytes, '\0');
-        std::memcpy(content.data(), &size, sizeof size);
-        std::memcpy(content.data() + sizeof size, text.data(), text.size());
-        std::memcpy(content.data() + sizeof size + text.size(), latents.values.data(), bytes);
-        return save_bytes(content.data(), content.size(), path);
+        const std::vector<std::int64_t> shape(latents.shape.begin(), latents.shape.end());
+        return media::write_safetensors(path, {{"latents", ElementType::F32, shape, latents.values.data()}});
     } catch (const std::exception& problem) {
         return Error{ErrorCode::Io, "The latents could not be written to " + path + ".", problem.what()};
     }

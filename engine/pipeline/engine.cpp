@@ -57,9 +57,9 @@ Result<ClipPtr> StudioEngine::answer(Work&& work) noexcept {
     return result;
 }
 
-Result<ClipPtr> StudioEngine::generate(const GenerationRequest& request, GenerationObserver& observer,
-                                       std::stop_token stop) {
-    return answer([&] { return run(request, observer, stop); });
+Result<ClipPtr> StudioEngine::generate(const GenerationRequest& request, const RunOptions& options,
+                                       GenerationObserver& observer, std::stop_token stop) {
+    return answer([&] { return run(request, options, observer, stop); });
 }
 
 Result<ClipPtr> StudioEngine::decode_kept_latents(bool vae_tiling, GenerationObserver& observer, std::stop_token stop) {
@@ -106,7 +106,8 @@ Provenance StudioEngine::provenance(const GenerationRequest& resolved) const {
     return provenance;
 }
 
-ClipPtr StudioEngine::run(const GenerationRequest& request, GenerationObserver& observer, std::stop_token stop) {
+ClipPtr StudioEngine::run(const GenerationRequest& request, const RunOptions&, GenerationObserver& observer,
+                          std::stop_token stop) {
     reset_peak_process_memory();
     const GenerationRequest resolved = resolve(request);
     kept_.reset();

@@ -12,14 +12,15 @@ namespace timeripple::engine {
 class StudioEngine final : public Engine {
   public:
     std::vector<DeviceInfo> devices() override;
-    Result<ClipPtr> generate(const GenerationRequest& request, GenerationObserver& observer,
+    using Engine::generate;
+    Result<ClipPtr> generate(const GenerationRequest& request, const RunOptions& options, GenerationObserver& observer,
                              std::stop_token stop) override;
     Result<ClipPtr> decode_kept_latents(bool vae_tiling, GenerationObserver& observer, std::stop_token stop) override;
     Result<ClipQuality> measure_quality(const FrameSequence& reference, const FrameSequence& candidate) override;
     void unload() override;
 
   private:
-    ClipPtr run(const GenerationRequest& request, GenerationObserver& observer, std::stop_token stop);
+    ClipPtr run(const GenerationRequest& request, const RunOptions& options, GenerationObserver& observer, std::stop_token stop);
     ClipPtr decode_kept(bool vae_tiling, GenerationObserver& observer, std::stop_token stop);
     // The request with every default filled in; the model is open afterwards.
     GenerationRequest resolve(const GenerationRequest& request);

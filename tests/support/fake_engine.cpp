@@ -1,12 +1,17 @@
 #include "tests/support/fake_engine.h"
 
+#include "engine/base/checkpoint_file.h"
+#include "tests/support/fake_measurements.h"
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <condition_variable>
+#include <cstdio>
 #include <mutex>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 
 namespace timeripple::engine {
 namespace {
@@ -15,16 +20,6 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) {
     return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-// A small integer hash (xorshift-multiply), so that "random" values are the same everywhere.
-std::uint32_t hash32(std::uint64_t x) {
-    x ^= x >> 33;
-    x *= 0xff51afd7ed558ccdULL;
-    x ^= x >> 33;
-    x *= 0xc4ceb9fe1a85ec53ULL;
-    x ^= x >> 33;
-    return static_cast<std::uint32_t>(x);
 }
 
 std::uint64_t hash_text(const std::string& text) {
@@ -96,6 +91,18 @@ void paint(std::uint8_t* rgb, int width, int height, double time, std::uint64_t 
     }
 }
 
+// The request with the attention that holds in this step.
+GenerationRequest at_step(const GenerationRequest& request, int step) {
+    GenerationRequest now = request;
+    for (const AttentionChange& change : request.attention_changes) {
+        if (change.from_step <= step) {
+            now.attention = change.mode;
+            now.ripple = change.ripple;
+        }
+    }
+    return now;
+}
+
 FrameSequencePtr make_frames(const GenerationRequest& request, int frames, int divide, double fps, double noise) {
     auto sequence = std::make_shared<FrameSequence>();
     sequence->frames = frames;
@@ -104,67 +111,13 @@ FrameSequencePtr make_frames(const GenerationRequest& request, int frames, int d
     sequence->fps = fps;
     sequence->rgb.resize(sequence->frame_bytes() * frames);
     const std::uint64_t key = hash_text(request.prompt) ^ (request.seed * 0x9e3779b97f4a7c15ULL);
-    const double error = request.attention == AttentionMode::Ripple ? request.ripple.schedule.theta_max : 0.0;
+    const GenerationRequest last = at_step(request, request.steps);
+    const double error = last.attention == AttentionMode::Ripple ? last.ripple.schedule.theta_max : 0.0;
     for (int f = 0; f < frames; ++f) {
         paint(sequence->frame(f), sequence->width, sequence->height, frames > 1 ? double(f) / (frames - 1) : 0.0, key,
               noise, error);
     }
     return sequence;
-}
-
-StepStats make_stats(const GenerationRequest& request, int step) {
-    StepStats stats;
-    stats.step = step;
-    stats.steps = request.steps;
-    stats.threshold =
-        request.attention == AttentionMode::Ripple ? request.ripple.schedule.threshold(step, request.steps) : 0.0;
-    stats.dense = stats.threshold == 0.0;
-    stats.layers.resize(FakeEngine::kLayers);
-    for (int l = 0; l < FakeEngine::kLayers; ++l) {
-        auto& layer = stats.layers[l];
-        layer.heads.resize(FakeEngine::kHeads);
-        for (int h = 0; h < FakeEngine::kHeads && !stats.dense; ++h) {
-            auto& head = layer.heads[h];
-            const float spread = float(hash32(step * 1000 + l * 10 + h) % 200) / 1000.0f;
-            head.unique_query_share = std::clamp(1.0f - float(stats.threshold) - spread, 0.1f, 1.0f);
-            head.unique_key_share = std::clamp(1.0f - float(stats.threshold) - 0.5f * spread, 0.1f, 1.0f);
-            head.score_savings = 1.0f - head.unique_query_share * head.unique_key_share;
-            head.attention_savings = head.score_savings;
-            const float q = 1.0f - head.unique_query_share, k = 1.0f - head.unique_key_share;
-            head.query_origin = {head.unique_query_share, 0.5f * q, 0.3f * q, 0.2f * q};
-            head.key_origin = {head.unique_key_share, 0.6f * k, 0.2f * k, 0.2f * k};
-        }
-        layer.attention_seconds = stats.dense ? 0.004f : 0.002f;
-        layer.overhead_seconds = stats.dense ? 0.0f : 0.0002f;
-    }
-    stats.seconds = stats.dense ? 0.04 : 0.02;
-    return stats;
-}
-
-TokenMapPtr make_map(const GenerationRequest& request, int step) {
-    auto map = std::make_shared<TokenMap>();
-    map->step = step;
-    map->grid = {latent_frames(request.frames), request.height / 16, request.width / 16};
-    map->layers = FakeEngine::kLayers;
-    map->heads = FakeEngine::kHeads;
-    const std::size_t n = map->tokens();
-    const std::size_t calls = std::size_t(map->layers) * map->heads;
-    map->origin.resize(calls * 2 * n);
-    std::vector<std::uint32_t> counts(2 * kOrigins * n);
-    for (std::size_t call = 0; call < calls; ++call) {
-        for (std::size_t side = 0; side < 2; ++side) {
-            for (std::size_t t = 0; t < n; ++t) {
-                const std::size_t origin = hash32(step * 7919 + call * 104729 + side * 31 + t / 2 * 2) % kOrigins;
-                map->origin[(call * 2 + side) * n + t] = static_cast<std::uint8_t>(origin);
-                ++counts[(side * kOrigins + origin) * n + t];
-            }
-        }
-    }
-    map->mean_share.resize(counts.size());
-    for (std::size_t i = 0; i < counts.size(); ++i) {
-        map->mean_share[i] = static_cast<std::uint8_t>((counts[i] * 255 + calls / 2) / calls);
-    }
-    return map;
 }
 
 LatentTensorPtr make_latents(const GenerationRequest& request) {
@@ -178,6 +131,54 @@ LatentTensorPtr make_latents(const GenerationRequest& request) {
         latents->values[i] = float(hash32(request.seed * 1315423911ULL + i) % 20001) / 10000.0f - 1.0f;
     }
     return latents;
+}
+
+Status save(const Clip& clip, int step, const std::string& path) {
+    const LatentTensorPtr latents = make_latents(clip.request);
+    const std::vector<std::int64_t> shape(latents->shape.begin(), latents->shape.end());
+    return detail::write_checkpoint({path, step, clip.request, clip.provenance},
+                                    {{"latents", ElementType::F32, shape, latents->values.data()}});
+}
+
+// What is asked for at the boundary after `step` finished steps.
+std::optional<Error> steer(Clip& clip, const RunOptions& options, GenerationObserver& observer, int step,
+                           std::stop_token stop) {
+    if (!options.control) return std::nullopt;
+    RunControl& control = *options.control;
+    bool told = false;
+    for (;;) {
+        const RunControl::Wishes wishes = control.take();
+        if (wishes.attention) {
+            auto& changes = clip.request.attention_changes;
+            std::erase_if(changes, [&](const AttentionChange& change) { return change.from_step > step; });
+            changes.push_back(*wishes.attention);
+            changes.back().from_step = step + 1;
+        }
+        for (const std::string& path : wishes.checkpoints) {
+            if (step == 0) {
+                observer.on_notice("There is nothing to save before the first step.");
+            } else if (auto status = save(clip, step, path); status) {
+                observer.on_checkpoint(step, path);
+            } else {
+                observer.on_notice(status.error().message);
+            }
+        }
+        if (wishes.frame && step > 0) {
+            const int frame = std::clamp(*wishes.frame, 0, clip.request.frames - 1);
+            const auto all = make_frames(clip.request, clip.request.frames, 1, clip.request.fps,
+                                         1.0 - double(step) / clip.request.steps);
+            auto one = std::make_shared<FrameSequence>(*all);
+            one->frames = 1;
+            one->rgb.assign(all->frame(frame), all->frame(frame) + all->frame_bytes());
+            observer.on_decoded_frame(step, frame, one);
+        }
+        if (stop.stop_requested()) return cancelled();
+        if (!control.paused()) break;
+        if (!std::exchange(told, true)) observer.on_paused(step, true);
+        control.wait(stop);
+    }
+    if (told) observer.on_paused(step, false);
+    return std::nullopt;
 }
 
 }  // namespace
@@ -204,8 +205,8 @@ std::vector<DeviceInfo> FakeEngine::devices() {
     return {cpu};
 }
 
-Result<ClipPtr> FakeEngine::generate(const GenerationRequest& request, GenerationObserver& observer,
-                                     std::stop_token stop) {
+Result<ClipPtr> FakeEngine::generate(const GenerationRequest& request, const RunOptions& options,
+                                     GenerationObserver& observer, std::stop_token stop) {
     const auto start = Clock::now();
     ++runs_;
     kept_.reset();
@@ -236,28 +237,58 @@ Result<ClipPtr> FakeEngine::generate(const GenerationRequest& request, Generatio
     report(Phase::TextEncoding, 0, 1, -1);
     report(Phase::TextEncoding, 1, 1, -1);
 
+    int begin = 0;
+    if (!options.resume_from.empty()) {
+        auto checkpoint = detail::read_checkpoint(options.resume_from);
+        if (!checkpoint) return checkpoint.error();
+        auto continued = continued_request(checkpoint->info, clip->request, clip->provenance, options.fork);
+        if (!continued) return continued.error();
+        clip->request = *continued;
+        clip->resumed_from = options.resume_from;
+        clip->resumed_step = begin = checkpoint->info.step;
+        clip->forked = options.fork;
+        for (int step = 1; step <= begin; ++step)
+            clip->steps.push_back(make_stats(at_step(clip->request, step), step));
+    }
+
     const bool slow = has_tag(request.prompt, "[slow]");
     const bool hang = has_tag(request.prompt, "[hang]");
     const auto failure = wished_failure(request.prompt);
     const int fail_step = (request.steps + 1) / 2;
-    for (int step = 1; step <= request.steps; ++step) {
+    std::vector<std::string> written;
+    for (int step = begin + 1; step <= request.steps; ++step) {
+        if (auto error = steer(*clip, options, observer, step - 1, stop)) return *error;
+        for (const AttentionChange& change : clip->request.attention_changes) {
+            if (change.from_step == step) observer.on_attention_changed(change);
+        }
+        const GenerationRequest now = at_step(clip->request, step);
         for (int layer = 0; layer < kLayers; ++layer) {
             if (slow) wait(std::chrono::milliseconds(100 / kLayers), stop);
             if (hang && step == std::min(2, request.steps)) wait(std::chrono::hours(1), stop);
             if (stop.stop_requested()) return cancelled();
         }
         if (failure && step == fail_step) return *failure;
-        StepStats stats = make_stats(clip->request, step);
+        StepStats stats = make_stats(now, step);
         observer.on_step(stats);
+        observer.on_delta(make_distribution(now, step));
         clip->times.denoising += stats.seconds;
         if (!stats.dense) {
-            clip->token_maps.push_back(make_map(clip->request, step));
+            clip->token_maps.push_back(make_map(now, step));
             observer.on_token_map(clip->token_maps.back());
         }
         clip->steps.push_back(std::move(stats));
         observer.on_preview(step, make_frames(clip->request, latent_frames(request.frames), 8, request.fps / 4,
                                               1.0 - double(step) / request.steps));
         report(Phase::Denoising, step, request.steps, 0.02 * (request.steps - step));
+        if (!options.checkpoint_folder.empty()) {
+            written.push_back(options.checkpoint_folder + "/" + checkpoint_file_name(step));
+            if (auto status = save(*clip, step, written.back()); !status) return status.error();
+            observer.on_checkpoint(step, written.back());
+            if (options.checkpoints_kept > 0 && int(written.size()) > options.checkpoints_kept) {
+                std::remove(written.front().c_str());
+                written.erase(written.begin());
+            }
+        }
     }
     clip->latents = make_latents(clip->request);
     if (has_tag(request.prompt, "[fail:decode]")) {

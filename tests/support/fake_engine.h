@@ -6,10 +6,13 @@
 //   internal [fail:decode]  fails with OutOfMemory in the decoder; decode_kept_latents() then works [throw] throws out
 //   of generate(), which a real engine never does: the caller must survive its own bugs [slow]         each step takes
 //   100 ms [hang]         the second step ends only when stop is requested [notice]       sends a notice
-// It honours `stop` between layers and while waiting. Colours follow the words of the prompt, places the seed.
+// It is steered as RunControl says: attention changes from the next step, pauses, checkpoints, decoded frames; it
+// resumes and forks its own checkpoints. It honours `stop` between layers and while waiting. Colours follow the words
+// of the prompt, places the seed.
 
 #include "engine/api/engine.h"
 #include "engine/api/model_info.h"
+#include "tests/support/fake_measurements.h"
 
 #include <memory>
 
@@ -17,11 +20,12 @@ namespace timeripple::engine {
 
 class FakeEngine : public Engine {
   public:
-    static constexpr int kLayers = 4;
-    static constexpr int kHeads = 3;
+    static constexpr int kLayers = kFakeLayers;
+    static constexpr int kHeads = kFakeHeads;
 
     std::vector<DeviceInfo> devices() override;
-    Result<ClipPtr> generate(const GenerationRequest& request, GenerationObserver& observer,
+    using Engine::generate;
+    Result<ClipPtr> generate(const GenerationRequest& request, const RunOptions& options, GenerationObserver& observer,
                              std::stop_token stop) override;
     Result<ClipPtr> decode_kept_latents(bool vae_tiling, GenerationObserver& observer, std::stop_token stop) override;
     // PSNR as the engine defines it; SSIM with one window per frame, which is enough to be told apart.
