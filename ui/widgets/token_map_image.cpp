@@ -2,9 +2,10 @@
 
 #include <QCoreApplication>
 #include <algorithm>
+#include <cmath>
 
 #include "ui/theme/colormaps.h"
-#include "ui/widgets/number_text.h"
+#include "ui/widgets/token_groups.h"
 
 namespace timeripple::ui {
 namespace {
@@ -55,15 +56,28 @@ std::vector<OriginShares> sharesOfRun(const TokenMap& map, const MapSelection& s
 
 std::size_t frameTokens(const TokenMap& map) { return std::size_t(map.grid[1]) * map.grid[2]; }
 
-QRgb mixed(const OriginShares& shares, const MapSelection& s, const std::array<QColor, kOrigins>& colours, const QColor& rest) {
-    float r = 0, g = 0, b = 0, sum = 0;
-    auto add = [&](const QColor& c, float weight) {
-        r += weight * float(c.red()), g += weight * float(c.green()), b += weight * float(c.blue());
-        sum += weight;
-    };
-    for (std::size_t o = 0; o < kOrigins; ++o) add(s.shown[o] ? colours[o] : rest, shares[o]);
-    if (sum <= 0) return rest.rgb();
-    return qRgb(int(r / sum + 0.5f), int(g / sum + 0.5f), int(b / sum + 0.5f));
+// Colours mixed by share; hidden origins count as `rest`, or not at all where the picture is seen through.
+QRgb mixed(const OriginShares& shares, const MapSelection& s, const std::array<QColor, kOrigins>& colours, const QColor& rest,
+           bool seen_through) {
+    float r = 0, g = 0, b = 0, sum = 0, all = 0;
+    for (std::size_t o = 0; o < kOrigins; ++o) {
+        all += shares[o];
+        if (!s.shown[o] && seen_through) continue;
+        const QColor& c = s.shown[o] ? colours[o] : rest;
+        r += shares[o] * float(c.red()), g += shares[o] * float(c.green()), b += shares[o] * float(c.blue());
+        sum += shares[o];
+    }
+    if (sum <= 0) return seen_through ? qRgba(0, 0, 0, 0) : rest.rgb();
+    auto byte = [](float value) { return int(value + 0.5f); };
+    return qRgba(byte(r / sum), byte(g / sum), byte(b / sum), seen_through ? byte(255.0f * std::min(1.0f, sum / all)) : 255);
+}
+
+// Values of one side and frame of a field [2][T*Y*X]; empty where it is not kept.
+std::vector<float> frameOf(const std::vector<float>& field, const TokenMap& map, engine::Side side, int t) {
+    const std::size_t n = map.tokens(), count = frameTokens(map);
+    if (field.size() < 2 * n) return {};
+    const auto first = field.begin() + std::ptrdiff_t(std::size_t(side) * n + std::size_t(t) * count);
+    return {first, first + std::ptrdiff_t(count)};
 }
 
 }  // namespace
@@ -91,24 +105,67 @@ OriginShares sharesOf(const TokenMap& map, const MapSelection& s) {
     return result;
 }
 
-QImage tokenMapImage(const TokenMap& map, const MapSelection& s, int t, const ThemeTokens& tokens) {
+std::vector<float> magnitudesOf(const TokenMap& map, const MapSelection& s, int t) {
+    if (t < 0 || t >= map.grid[0] || frameTokens(map) == 0) return {};
+    switch (s.kind) {
+        case MapKind::Origin:
+            return {};
+        case MapKind::ReusedShare: {
+            std::vector<float> reused;
+            for (const auto& shares : sharesOfRun(map, s, std::size_t(t) * frameTokens(map), frameTokens(map))) {
+                float sum = 0;
+                for (std::size_t o = 1; o < kOrigins; ++o) sum += s.shown[o] ? shares[o] : 0.0f;
+                reused.push_back(sum);
+            }
+            return reused;
+        }
+        case MapKind::Merged: {
+            const bool mean = s.layer < 0 && s.head < 0;
+            if (mean || !hasDetail(map)) {
+                auto kept = frameOf(map.mean_merged, map, s.side, t);
+                if (!kept.empty()) return kept;
+            }
+            return groupSizes(map, s, t);
+        }
+        case MapKind::Delta:
+            return frameOf(map.mean_delta, map, s.side, t);
+    }
+    return {};
+}
+
+std::pair<float, float> scaleOf(const TokenMap& map, const MapSelection& s) {
+    if (s.kind == MapKind::Merged) return {1.0f, float(kLargestGroup)};
+    if (s.kind != MapKind::Delta) return {0.0f, 1.0f};
+    float largest = 0.0f;
+    const std::size_t n = map.tokens();
+    for (std::size_t i = 0; i < n && map.mean_delta.size() >= 2 * n; ++i) {
+        const float value = map.mean_delta[std::size_t(s.side) * n + i];
+        if (std::isfinite(value)) largest = std::max(largest, value);
+    }
+    return {0.0f, largest > 0 ? largest : 1.0f};
+}
+
+QImage tokenMapImage(const TokenMap& map, const MapSelection& s, int t, const ThemeTokens& tokens, bool seen_through) {
     const int height = map.grid[1], width = map.grid[2];
     if (t < 0 || t >= map.grid[0] || height <= 0 || width <= 0) return {};
-    const auto shares = sharesOfRun(map, s, std::size_t(t) * frameTokens(map), frameTokens(map));
-    const auto colours = originColors(tokens);
-    QImage image(width, height, QImage::Format_RGB32);
-    for (int y = 0; y < height; ++y) {
-        auto* line = reinterpret_cast<QRgb*>(image.scanLine(y));
-        for (int x = 0; x < width; ++x) {
-            const OriginShares& at = shares[std::size_t(y) * width + x];
-            if (s.kind == MapKind::Origin) {
-                line[x] = mixed(at, s, colours, tokens.canvas);
-            } else {
-                float reused = 0;
-                for (std::size_t o = 1; o < kOrigins; ++o) reused += s.shown[o] ? at[o] : 0.0f;
-                line[x] = cividis(reused);
-            }
+    const std::size_t count = frameTokens(map);
+    std::vector<QRgb> pixels(count);
+    if (s.kind == MapKind::Origin) {
+        const auto shares = sharesOfRun(map, s, std::size_t(t) * count, count);
+        const auto colours = originColors(tokens);
+        for (std::size_t i = 0; i < count; ++i) pixels[i] = mixed(shares[i], s, colours, tokens.canvas, seen_through);
+    } else {
+        const auto values = magnitudesOf(map, s, t);
+        if (values.size() != count) return {};
+        const auto [low, high] = scaleOf(map, s);
+        const QRgb missing = seen_through ? qRgba(0, 0, 0, 0) : tokens.canvas.rgb();
+        for (std::size_t i = 0; i < count; ++i) {
+            pixels[i] = std::isnan(values[i]) ? missing : cividis(double((values[i] - low) / (high - low)));
         }
+    }
+    QImage image(width, height, seen_through ? QImage::Format_ARGB32 : QImage::Format_RGB32);
+    for (int y = 0; y < height; ++y) {
+        std::copy_n(pixels.begin() + std::ptrdiff_t(y) * width, width, reinterpret_cast<QRgb*>(image.scanLine(y)));
     }
     return image;
 }
@@ -137,18 +194,18 @@ QString originName(engine::TokenOrigin origin) {
     return {};
 }
 
-QString tokenStory(const TokenMap& map, const MapSelection& s, int t, int y, int x) {
-    const QString place = QCoreApplication::translate("TokenMap", "Token t %1, y %2, x %3: ").arg(t).arg(y).arg(x);
-    const OriginShares shares = sharesAt(map, s, t, y, x);
-    QStringList parts;
-    for (int o = 0; o < kOrigins; ++o) {
-        const float share = shares[std::size_t(o)];
-        if (share < 0.005f) continue;
-        QString part = originName(engine::TokenOrigin(o));
-        if (share < 0.995f) part += QStringLiteral(" %1 %").arg(double(share) * 100.0, 0, 'f', 0);
-        parts << part;
+QString kindName(MapKind kind) {
+    switch (kind) {
+        case MapKind::Origin:
+            return QCoreApplication::translate("TokenMap", "How each token was obtained");
+        case MapKind::ReusedShare:
+            return QCoreApplication::translate("TokenMap", "Share of reuse");
+        case MapKind::Merged:
+            return QCoreApplication::translate("TokenMap", "How many tokens share one value");
+        case MapKind::Delta:
+            return QCoreApplication::translate("TokenMap", "Delta to the nearest neighbour");
     }
-    return place + parts.join(QStringLiteral(", "));
+    return {};
 }
 
 }  // namespace timeripple::ui

@@ -4,13 +4,17 @@
 #include <QImage>
 #include <QString>
 #include <array>
+#include <utility>
+#include <vector>
 
 #include "engine/api/reuse_stats.h"
 #include "ui/theme/theme_tokens.h"
 
 namespace timeripple::ui {
 
-enum class MapKind { Origin, ReusedShare };
+// Origin: how each token was obtained. The others are magnitudes: how often it was reused, how many tokens share its value, and
+// how far it is from its nearest neighbour (Delta, mean over all layers and heads).
+enum class MapKind { Origin, ReusedShare, Merged, Delta };
 
 // What of a map is shown. Layer and head are 0-based, -1 is all of them.
 struct MapSelection {
@@ -31,15 +35,19 @@ bool hasDetail(const engine::TokenMap& map);
 OriginShares sharesAt(const engine::TokenMap& map, const MapSelection& selection, int t, int y, int x);
 // The same over all tokens of the map.
 OriginShares sharesOf(const engine::TokenMap& map, const MapSelection& selection);
-// Origin: the colours of the origins, mixed by their shares. ReusedShare: cividis of the share of shown reuse origins.
-// Null for a frame out of range.
-QImage tokenMapImage(const engine::TokenMap& map, const MapSelection& selection, int t, const ThemeTokens& tokens);
+// What a magnitude map shows for every token of frame t, row-major [Y * X]; NaN where there is no value. Empty for Origin, for a
+// frame out of range, and where the map does not keep it.
+std::vector<float> magnitudesOf(const engine::TokenMap& map, const MapSelection& selection, int t);
+// Both ends of the colour scale of a magnitude; the same for all frames of a map.
+std::pair<float, float> scaleOf(const engine::TokenMap& map, const MapSelection& selection);
+// Origin: the colours of the origins, mixed by their shares. Magnitudes: cividis. Null for a frame out of range and where the
+// map does not keep what is asked for. `seen_through`: hidden origins and missing values are transparent instead of canvas.
+QImage tokenMapImage(const engine::TokenMap& map, const MapSelection& selection, int t, const ThemeTokens& tokens,
+                     bool seen_through = false);
 // The origin that prevails at every token of frame t, row-major [Y * X]: what the hatching shows.
 std::vector<engine::TokenOrigin> prevailingOrigins(const engine::TokenMap& map, const MapSelection& selection, int t);
-// One line for a person: where the token is and how it was obtained.
-QString tokenStory(const engine::TokenMap& map, const MapSelection& selection, int t, int y, int x);
-
 QString originName(engine::TokenOrigin origin);
+QString kindName(MapKind kind);  // as a caption
 
 // The latent frame that clip frame `frame` (0-based) comes from, under temporal compression 4.
 constexpr int latentFrameOf(int frame) { return frame <= 0 ? 0 : (frame - 1) / 4 + 1; }
