@@ -11,6 +11,7 @@
 #include "ui/docks/history_panel.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/playback_clock.h"
+#include "ui/widgets/token_map_view.h"
 
 using namespace timeripple;
 using namespace timeripple::ui;
@@ -119,6 +120,11 @@ int main(int argc, char** argv) {
     window.watchPage()->setStep(12);
     photographer.take(&window, QStringLiteral("08-watch-step-hatched"));
     window.watchPage()->setHatched(false);
+    QTest::mouseMove(window.watchPage()->findChild<TokenMapView*>(), QPoint(150, 90));
+    photographer.take(&window, QStringLiteral("08b-watch-token-story"));
+    window.runPanel()->setMap(MapKind::Merged, true);
+    photographer.take(&window, QStringLiteral("08c-watch-merged-over"));
+    window.runPanel()->setMap(MapKind::Origin, false);
     workspace.enqueue(smallRequest("[fail:oom] a zebra rides a bicycle"));
     waitFor(ended, 5);
     photographer.take(&window, QStringLiteral("09-error"));

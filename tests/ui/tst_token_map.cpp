@@ -7,7 +7,10 @@
 #include "ui/theme/colormaps.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/frame_image.h"
+#include "ui/widgets/layer_head_map.h"
 #include "ui/widgets/step_layer_map.h"
+#include "ui/widgets/token_card.h"
+#include "ui/widgets/token_groups.h"
 #include "ui/widgets/token_map_view.h"
 
 using namespace timeripple;
@@ -104,8 +107,125 @@ class TestTokenMap : public QObject {
         const OriginShares shares = sharesOf(*map, s);
         QVERIFY(std::abs(shares[0] + shares[1] + shares[2] + shares[3] - 1.0f) < 1e-4f);
         s.layer = 1, s.head = 0;
-        const QString story = tokenStory(*map, s, 1, 0, 1);
-        QVERIFY2(story.contains(QStringLiteral("t 1, y 0, x 1")) && story.contains(originName(TokenOrigin::AlongTime)), qPrintable(story));
+        auto later = std::make_shared<TokenMap>(*map);
+        later->step = 4;
+        later->mean_delta.assign(2 * map->tokens(), 0.25f);
+        const TokenStory story = tokenStory(*later, {{3, map}, {4, later}}, s, {1, 0, 1}, 0.3);
+        QVERIFY2(story.place.contains(QStringLiteral("t 1, y 0, x 1")) && story.place.contains(originName(TokenOrigin::AlongTime)),
+                 qPrintable(story.place));
+        QVERIFY2(story.facts.contains(QStringLiteral("Delta 0.250, threshold 0.300")), qPrintable(story.facts.join(QLatin1Char('|'))));
+        QVERIFY2(story.facts.first().startsWith(QLatin1Char('2')), qPrintable(story.facts.first()));  // with its neighbour in time
+        QCOMPARE(story.history.size(), std::size_t(2));
+        QCOMPARE(story.history[0].step, 3);
+        QCOMPARE(story.history[0].shares[1], 1.0f);
+        tokenStory(*map, {}, s, {99, -5, 99}, 0.0);  // clamped, no crash
+        TokenCard card;
+        card.showStory(story, 4, 8);
+        QVERIFY(!card.grab().toImage().isNull());
+    }
+
+    void groups_follow_the_links_to_their_root() {
+        using O = TokenOrigin;
+        const O c = O::Computed, t = O::AlongTime, y = O::AlongY, x = O::AlongX;
+        const std::array<std::uint8_t, 8> alone{1, 1, 1, 1, 1, 1, 1, 1}, all{8, 8, 8, 8, 8, 8, 8, 8}, pairs{2, 2, 2, 2, 2, 2, 2, 2};
+        QCOMPARE(cellGroupSizes({c, c, c, c, c, c, c, c}, 0xff), alone);
+        QCOMPARE(cellGroupSizes({c, x, y, x, t, t, t, t}, 0xff), all);  // three hops at most
+        QCOMPARE(cellGroupSizes({c, x, c, x, c, x, c, x}, 0xff), pairs);
+        const std::array<std::uint8_t, 8> edge{2, 2, 0, 0, 0, 0, 0, 0};
+        QCOMPARE(cellGroupSizes({c, x, c, c, c, c, c, c}, 0x03), edge);
+        QCOMPARE(cellGroupSizes({x, c, c, c, c, c, c, c}, 0x01)[0], std::uint8_t(1));  // an even token has no link
+        const auto map = knownMap();
+        MapSelection s;
+        s.kind = MapKind::Merged, s.layer = 1, s.head = 0;
+        const auto sizes = groupSizes(*map, s, 1);
+        QCOMPARE(sizes.size(), std::size_t(6));
+        QCOMPARE(sizes[1], 2.0f);  // (1, 0, 1) came along time from (0, 0, 1)
+        QCOMPARE(tokenMapImage(*map, s, 1, darkTokens()).pixel(1, 0), cividis(1.0 / 7.0));
+        s.layer = -1, s.head = -1;
+        QCOMPARE(groupSizes(*map, s, 1)[1], 1.5f);  // layer 0 computes it
+        auto kept = std::make_shared<TokenMap>(*map);
+        kept->mean_merged.assign(2 * map->tokens(), 8.0f);
+        QCOMPARE(tokenMapImage(*kept, s, 1, darkTokens()).pixel(1, 0), cividis(1.0));  // the engine's own mean comes first
+    }
+
+    void delta_has_a_scale_and_gaps() {
+        auto map = knownMap();
+        MapSelection s;
+        s.kind = MapKind::Delta;
+        QVERIFY(tokenMapImage(*map, s, 0, darkTokens()).isNull());  // not kept
+        map->mean_delta.assign(2 * map->tokens(), 0.1f);
+        map->mean_delta[map->tokens() + 0] = std::nanf("");
+        map->mean_delta[map->tokens() + 1] = 0.4f;
+        QCOMPARE(scaleOf(*map, s).second, 0.4f);
+        const QImage image = tokenMapImage(*map, s, 0, darkTokens());
+        QCOMPARE(image.pixelColor(0, 0), darkTokens().canvas);
+        QCOMPARE(image.pixel(1, 0), cividis(1.0));
+        QCOMPARE(image.pixel(2, 0), cividis(0.25));
+    }
+
+    void over_the_preview_hidden_tokens_are_seen_through() {
+        const auto map = knownMap();
+        MapSelection s;
+        s.layer = 1, s.head = 0;
+        s.shown = {false, true, true, true};
+        const QImage image = tokenMapImage(*map, s, 0, darkTokens(), true);
+        QCOMPARE(image.pixelColor(0, 0).alpha(), 0);
+        QCOMPARE(image.pixelColor(1, 0), darkTokens().along_time);
+        PictureView view;
+        view.resize(300, 200);
+        QImage ground(3, 2, QImage::Format_RGB32);
+        ground.fill(Qt::white);
+        view.setImage(ground, PictureView::Scaling::Nearest);
+        view.setOverlay(image, 1.0);
+        const QImage painted = view.grab().toImage();
+        QCOMPARE(pixelAt(painted, {50, 50}), QColor(Qt::white));
+        QCOMPARE(pixelAt(painted, {150, 50}), darkTokens().along_time);
+    }
+
+    void arrow_keys_move_from_token_to_token() {
+        PictureView view;
+        view.resize(300, 200);
+        QImage ground(3, 2, QImage::Format_RGB32);
+        ground.fill(Qt::white);
+        view.setImage(ground);
+        QSignalSpy hovered(&view, &PictureView::hovered);
+        QTest::keyClick(&view, Qt::Key_Right);
+        QCOMPARE(hovered.size(), 0);  // no grid, no keys
+        view.setKeyGrid({3, 2});
+        connect(&view, &PictureView::hovered, &view, [&](const QPointF& place) { view.setMark(place); });
+        QTest::keyClick(&view, Qt::Key_Right);
+        QCOMPARE(hovered.last()[0].toPointF(), QPointF(0.5, 0.75));
+        QTest::keyClick(&view, Qt::Key_Right);
+        QTest::keyClick(&view, Qt::Key_Right);  // the last column holds
+        QCOMPARE(hovered.last()[0].toPointF(), QPointF(2.5 / 3, 0.75));
+        QTest::keyClick(&view, Qt::Key_Up);
+        QCOMPARE(hovered.last()[0].toPointF(), QPointF(2.5 / 3, 0.25));
+    }
+
+    void layer_head_map_chooses_and_goes_back_to_all() {
+        engine::StepStats step;
+        step.step = 3, step.steps = 4, step.seconds = 1;
+        step.layers.resize(2);
+        for (std::size_t l = 0; l < 2; ++l) {
+            step.layers[l].heads.resize(3);
+            for (std::size_t h = 0; h < 3; ++h) step.layers[l].heads[h].attention_savings = 0.25f * float(l + h);
+        }
+        LayerHeadMap view;
+        view.resize(150, 66);
+        view.setStep(&step);
+        QCOMPARE(pixelAt(view.grab().toImage(), view.cellRect(1, 2).center()).rgb(), cividis(0.75));
+        QSignalSpy chosen(&view, &LayerHeadMap::chosen);
+        QTest::mouseClick(&view, Qt::LeftButton, {}, view.cellRect(1, 2).center().toPoint());
+        QCOMPARE(chosen.last(), (QList<QVariant>{1, 2}));
+        QTest::mouseClick(&view, Qt::LeftButton, {}, view.cellRect(1, 2).center().toPoint());
+        QCOMPARE(chosen.last(), (QList<QVariant>{-1, -1}));
+        QTest::keyClick(&view, Qt::Key_Down);
+        QTest::keyClick(&view, Qt::Key_Right);
+        QCOMPARE(chosen.last(), (QList<QVariant>{0, 1}));
+        QTest::keyClick(&view, Qt::Key_Escape);
+        QCOMPARE(chosen.last(), (QList<QVariant>{-1, -1}));
+        view.setStep(nullptr);
+        view.grab();
     }
 
     void maps_without_detail_show_the_mean() {

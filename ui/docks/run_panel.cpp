@@ -7,6 +7,7 @@
 #include <QProgressBar>
 #include <QPushButton>
 #include <QScrollArea>
+#include <QSlider>
 #include <QTimer>
 #include <QVBoxLayout>
 #include <unistd.h>
@@ -16,6 +17,7 @@
 #include "ui/widgets/labels.h"
 #include "ui/widgets/number_text.h"
 #include "ui/widgets/origin_legend.h"
+#include "ui/widgets/scale_bar.h"
 
 namespace timeripple::ui {
 namespace {
@@ -102,22 +104,32 @@ RunPanel::RunPanel(QWidget* parent) : QWidget(parent) {
     column->addWidget(makeHeading(tr("Legend"), this));
     legend_ = new OriginLegend(this);
     column->addWidget(legend_);
+    scale_ = new ScaleBar({}, {}, this);
+    scale_->hide();
+    column->addWidget(scale_);
 
     column->addSpacing(kSpaceLarge);
     column->addWidget(makeHeading(tr("Show"), this));
     auto* choices = new QGridLayout;
     choices->setVerticalSpacing(kSpace);
     choices->setColumnStretch(1, 1);
-    map_ = addChoice(choices, tr("Map"), tr("How each token was obtained, or how much of it was reused"));
-    map_->addItems({tr("Origin"), tr("Reused share")});
+    map_ = addChoice(choices, tr("Map"), tr("How each token was obtained, how often it was reused, how many share its value, or its Delta"));
+    map_->addItems({tr("Origin"), tr("Reused share"), tr("Merged count"), tr("Delta")});  // in the order of MapKind
     step_ = addChoice(choices, tr("Step"), tr("The step that preview and map show"));
     layer_ = addChoice(choices, tr("Layer"), tr("One transformer block, or the mean of all"));
     head_ = addChoice(choices, tr("Head"), tr("One attention head, or the mean of all"));
     side_ = addChoice(choices, tr("Of"), tr("Queries and keys are decided apart"));
     side_->addItems({tr("Keys"), tr("Queries")});
-    axis_ = addChoice(choices, tr("Axis"), tr("Show only reuse along one axis of the token grid"));
-    axis_->addItems({tr("All"), tr("Time"), tr("Y"), tr("X")});
+    place_ = addChoice(choices, tr("Place"), tr("The map beside the preview or over it"));
+    place_->addItems({tr("Beside"), tr("Over the preview")});
     column->addLayout(choices);
+    opacity_ = new QSlider(Qt::Horizontal, this);
+    opacity_->setRange(0, 100);
+    opacity_->setValue(60);
+    opacity_->setAccessibleName(tr("Opacity of the map over the preview"));
+    opacity_->setToolTip(opacity_->accessibleName());
+    opacity_->hide();
+    column->addWidget(opacity_);
     column->addStretch(1);
 
     auto* scroll = new QScrollArea(this);
@@ -136,12 +148,11 @@ RunPanel::RunPanel(QWidget* parent) : QWidget(parent) {
     connect(step_, &QComboBox::currentIndexChanged, this, [this] {
         if (!updating_) Q_EMIT stepChosen(step());
     });
-    connect(axis_, &QComboBox::currentIndexChanged, this, [this](int axis) {
-        if (updating_) return;
-        legend_->setShown(axis == 0 ? std::array<bool, 4>{true, true, true, true}
-                                    : std::array<bool, 4>{false, axis == 1, axis == 2, axis == 3});
-        readSelection();
+    connect(place_, &QComboBox::currentIndexChanged, this, [this](int place) {
+        opacity_->setVisible(place == 1);
+        Q_EMIT placeChanged();
     });
+    connect(opacity_, &QSlider::valueChanged, this, &RunPanel::placeChanged);
     connect(legend_, &OriginLegend::filterChanged, this, [this] { readSelection(); });
     memory_timer_ = new QTimer(this);
     memory_timer_->setInterval(kMemoryIntervalMs);
@@ -180,7 +191,7 @@ void RunPanel::rebuildChoices() {
 
 void RunPanel::readSelection() {
     if (updating_) return;
-    selection_.kind = map_->currentIndex() == 1 ? MapKind::ReusedShare : MapKind::Origin;
+    selection_.kind = MapKind(map_->currentIndex());
     selection_.layer = layer_->currentIndex() - 1;
     selection_.head = head_->currentIndex() - 1;
     selection_.side = side_->currentIndex() == 1 ? engine::Side::Query : engine::Side::Key;
@@ -200,7 +211,40 @@ void RunPanel::setStep(int step) {
     updating_ = false;
 }
 
-void RunPanel::showShares(const OriginShares* shares) { legend_->setShares(shares); }
+void RunPanel::setHead(int layer, int head) {
+    updating_ = true;
+    if (layer + 1 < layer_->count()) layer_->setCurrentIndex(layer + 1);
+    if (head + 1 < head_->count()) head_->setCurrentIndex(head + 1);
+    updating_ = false;
+    readSelection();
+}
+
+void RunPanel::setMap(MapKind kind, bool over) {
+    map_->setCurrentIndex(int(kind));
+    place_->setCurrentIndex(over ? 1 : 0);
+}
+
+bool RunPanel::over() const { return place_->currentIndex() == 1; }
+double RunPanel::opacity() const { return opacity_->value() / 100.0; }
+
+void RunPanel::showMap(const engine::TokenMap* map) {
+    const bool magnitude = map && selection_.kind != MapKind::Origin;
+    scale_->setVisible(magnitude);
+    if (!map) {
+        legend_->setShares(nullptr);
+        return;
+    }
+    const OriginShares shares = sharesOf(*map, selection_);
+    legend_->setShares(&shares);
+    if (!magnitude) return;
+    const auto [low, high] = scaleOf(*map, selection_);
+    if (selection_.kind == MapKind::ReusedShare) {
+        scale_->setEnds(tr("0 %"), tr("100 %"));
+    } else {
+        const int decimals = selection_.kind == MapKind::Merged ? 0 : 2;
+        scale_->setEnds(QString::number(low, 'f', decimals), QString::number(high, 'f', decimals));
+    }
+}
 
 void RunPanel::refresh() {
     rebuildChoices();

@@ -10,11 +10,13 @@ class QComboBox;
 class QLabel;
 class QProgressBar;
 class QPushButton;
+class QSlider;
 class QTimer;
 
 namespace timeripple::ui {
 
 class OriginLegend;
+class ScaleBar;
 
 class RunPanel final : public QWidget {
     Q_OBJECT
@@ -23,11 +25,15 @@ class RunPanel final : public QWidget {
 
     void showRun(const RunRecordPtr& run);
     void refresh();
-    // Shares of what the map shows now; null where there is no map.
-    void showShares(const OriginShares* shares);
+    // What the map shows now: the shares of the legend and the ends of the scale; null where there is no map.
+    void showMap(const engine::TokenMap* map);
 
     const MapSelection& selection() const { return selection_; }
     void setLayer(int layer);  // 0-based, -1 all
+    void setHead(int layer, int head);
+    void setMap(MapKind kind, bool over);
+    bool over() const;         // the map over the preview
+    double opacity() const;    // 0..1
     int step() const;          // 1-based, 0: the latest
     void setStep(int step);
 
@@ -35,6 +41,7 @@ class RunPanel final : public QWidget {
     void cancelRequested();
     void selectionChanged();
     void stepChosen(int step);
+    void placeChanged();  // beside or over, opacity
 
   private:
     void rebuildChoices();
@@ -59,7 +66,9 @@ class RunPanel final : public QWidget {
     QComboBox* layer_;
     QComboBox* head_;
     QComboBox* side_;
-    QComboBox* axis_;
+    QComboBox* place_;
+    QSlider* opacity_;
+    ScaleBar* scale_;
     QTimer* memory_timer_;
 };
 

@@ -179,16 +179,6 @@ ShortcutSheet* MainWindow::shortcutSheet() {
     return sheet_;
 }
 
-void MainWindow::showShares() {
-    const auto map = watch_->shownMap();
-    if (!map) {
-        run_->showShares(nullptr);
-        return;
-    }
-    const OriginShares shares = sharesOf(*map, watch_->selection());
-    run_->showShares(&shares);
-}
-
 void MainWindow::showFacts() {
     const int clips = workspace_->clips().rowCount();
     facts_->setText(clips == 0 ? tr("Ready") : clips == 1 ? tr("Ready to export: 1 clip") : tr("Ready to export: %1 clips").arg(clips));

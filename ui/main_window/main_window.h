@@ -69,7 +69,6 @@ class MainWindow final : public QMainWindow {
     bool followsRuns() const { return follow_runs_; }
     void restoreSettingsOf(quint64 id);
     void showExport(quint64 id);
-    void showShares();
     void showFacts();
     void showMessage(const QString& text);
     void openPath(const QString& path);

@@ -31,7 +31,9 @@ void connectPanels(MainWindow& window) {
         run->setStep(step);
         run->setLayer(layer);
     });
-    connect(watch, &WatchPage::mapShown, [w] { w->showShares(); });
+    connect(run, &RunPanel::placeChanged, [run, watch] { watch->setOver(run->over(), run->opacity()); });
+    connect(watch, &WatchPage::headChosen, [run](int layer, int head) { run->setHead(layer, head); });
+    connect(watch, &WatchPage::mapShown, [run, watch] { run->showMap(watch->shownMap().get()); });
     connect(watch, &WatchPage::remedyChosen, [watch, workspace] {
         watch->hideError();
         workspace->decodeAgain(workspace->lastFailed());

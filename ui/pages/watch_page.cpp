@@ -5,16 +5,14 @@
 #include <QStackedLayout>
 #include <QVBoxLayout>
 
+#include "ui/pages/run_strip.h"
 #include "ui/theme/theme_tokens.h"
-#include "ui/widgets/curve_view.h"
 #include "ui/widgets/error_card.h"
 #include "ui/widgets/frame_image.h"
 #include "ui/widgets/labels.h"
-#include "ui/widgets/number_text.h"
 #include "ui/widgets/picture_row.h"
 #include "ui/widgets/playback_clock.h"
-#include "ui/widgets/scale_bar.h"
-#include "ui/widgets/step_layer_map.h"
+#include "ui/widgets/token_card.h"
 #include "ui/widgets/token_map_view.h"
 #include "ui/widgets/transport_bar.h"
 
@@ -22,7 +20,6 @@ namespace timeripple::ui {
 namespace {
 
 enum Pane { kPreview = 0, kMap = 1 };
-constexpr int kLowerHeight = 92;
 
 QString selectionText(const MapSelection& s) {
     if (s.layer < 0 && s.head < 0) return WatchPage::tr("mean of all");
@@ -58,30 +55,8 @@ WatchPage::WatchPage(QWidget* parent) : QWidget(parent), clock_(new PlaybackCloc
     notice_->setWordWrap(true);
     notice_->hide();
 
-    auto* lower = new QWidget(this);
-    lower->setProperty("surface", "panel");
-    lower->setAttribute(Qt::WA_StyledBackground);
-    step_map_ = new StepLayerMap(lower);
-    step_times_ = new CurveView(tr("Time of every step"), secondsText, lower);
-    auto* map_head = new QHBoxLayout;
-    map_head->addWidget(makeLabel(tr("Attention saved, by layer (rows) and step"), "caption", lower));
-    map_head->addStretch(1);
-    map_head->addWidget(new ScaleBar(tr("0 %"), tr("100 %"), lower));
-    auto* map_column = new QVBoxLayout;
-    map_column->setSpacing(kSpaceSmall);
-    map_column->addLayout(map_head);
-    map_column->addWidget(step_map_, 1);
-    auto* time_column = new QVBoxLayout;
-    time_column->setSpacing(kSpaceSmall);
-    time_column->addWidget(makeLabel(tr("Step time, s"), "caption", lower));
-    time_column->addWidget(step_times_, 1);
-    auto* lower_row = new QHBoxLayout(lower);
-    lower_row->setContentsMargins(kSpaceLarge, kSpace, kSpaceLarge, kSpace);
-    lower_row->setSpacing(kSpaceLarge);
-    lower_row->addLayout(map_column, 8);
-    lower_row->addLayout(time_column, 5);
-    lower->setFixedHeight(kLowerHeight + 40);
-
+    strip_ = new RunStrip(this);
+    card_ = new TokenCard(this);
     auto rule = [this] {
         auto* line = new QFrame(this);
         line->setObjectName(QStringLiteral("rule"));
@@ -95,24 +70,18 @@ WatchPage::WatchPage(QWidget* parent) : QWidget(parent), clock_(new PlaybackCloc
     column->addWidget(rule());
     column->addWidget(new TransportBar(clock_, this));
     column->addWidget(rule());
-    column->addWidget(lower);
+    column->addWidget(strip_);
 
     connect(clock_, &PlaybackClock::positionChanged, this, &WatchPage::showFrame);
-    connect(step_map_, &StepLayerMap::chosen, this, [this](int step, int layer) {
-        setStep(step);
-        Q_EMIT stepChosen(step, layer);
-    });
-    connect(step_times_, &CurveView::indexClicked, this, [this](int index) {
-        setStep(index + 1);
-        Q_EMIT stepChosen(index + 1, selection_.layer);
-    });
+    connect(strip_, &RunStrip::stepChosen, this, &WatchPage::choose);
+    connect(strip_, &RunStrip::headChosen, this, &WatchPage::headChosen);
     connect(pictures_, &PictureRow::hovered, this, [this](const QPointF& place) {
         hover_ = place;
-        showCaptions();
+        showStory();
     });
     connect(pictures_, &PictureRow::hoverLeft, this, [this] {
         hover_.reset();
-        showCaptions();
+        showStory();
     });
     connect(error_card_, &ErrorCard::dismissed, this, &WatchPage::hideError);
     connect(error_card_, &ErrorCard::remedyChosen, this, &WatchPage::remedyChosen);
@@ -134,6 +103,11 @@ void WatchPage::showRun(const RunRecordPtr& run) {
     clock_->setPlaying(run_ != nullptr);
 }
 
+void WatchPage::choose(int step, int layer) {
+    setStep(step);
+    Q_EMIT stepChosen(step, layer);
+}
+
 void WatchPage::setStep(int step) {
     step_ = step;
     refresh();
@@ -141,12 +115,17 @@ void WatchPage::setStep(int step) {
 
 void WatchPage::setSelection(const MapSelection& selection) {
     selection_ = selection;
-    showFrame();
-    step_map_->setChosen(step_ > 0 ? step_ : shown_step_, selection_.layer);
-    Q_EMIT mapShown();
+    refresh();
 }
 
 void WatchPage::setHatched(bool on) { heatmap_->setHatched(on); }
+
+void WatchPage::setOver(bool over, double opacity) {
+    over_ = over;
+    opacity_ = opacity;
+    pictures_->setPaneVisible(kMap, !over);
+    showFrame();
+}
 
 void WatchPage::refresh() {
     engine::FrameSequencePtr frames;
@@ -163,28 +142,12 @@ void WatchPage::refresh() {
             shown_step_ = at->first;
         }
         map = run_->mapNear(wanted > 0 ? wanted : run_->request.steps);
-        step_map_->setSteps(run_->steps, run_->request.steps, run_->layers());
-        step_map_->setChosen(step_ > 0 ? step_ : shown_step_, selection_.layer);
-        std::vector<double> times;
-        for (const auto& step : run_->steps) times.push_back(step.seconds);
-        const RunSavings savings = run_->savings();
-        step_times_->setValues(std::move(times), run_->request.steps);
-        const bool ripple = savings.ripple_step_seconds > 0;
-        step_times_->setLevel(ripple && savings.dense_step_seconds > 0 ? std::optional(savings.dense_step_seconds)
-                                                                       : std::nullopt);
-        if (run_->steps.empty()) {
-            step_times_->setNote({});
-        } else if (ripple) {
-            step_times_->setNote(tr("%1, dense %2").arg(secondsText(savings.ripple_step_seconds),
-                                                        secondsText(savings.dense_step_seconds)));
-        } else {
-            step_times_->setNote(tr("dense %1").arg(secondsText(savings.dense_step_seconds)));
-        }
-        step_times_->setCursorAt(step_ > 0 ? step_ - 1 : -1);
+        strip_->show(*run_, step_ > 0 ? step_ : shown_step_, step_ > 0, selection_.layer, selection_.head);
         notice_->setText(run_->notices.join(QLatin1Char('\n')));
         notice_->setVisible(!run_->notices.isEmpty());
         const bool dense = run_->request.attention == engine::AttentionMode::Dense;
-        heatmap_->setPlaceholder(dense ? tr("A dense run: every token is computed.")
+        heatmap_->setPlaceholder(map   ? tr("This run kept no such values.")
+                                 : dense ? tr("A dense run: every token is computed.")
                                  : run_->running
                                      ? tr("The first steps are dense. The map appears with the first step that reuses.")
                                      : tr("No map was kept of this run."));
@@ -208,8 +171,14 @@ int WatchPage::latentFrame() const {
 
 void WatchPage::showFrame() {
     preview_->setImage(imageOfFrame(frames_, clock_->position()));
+    const bool covered = over_ && map_;
+    preview_->setOverlay(covered ? tokenMapImage(*map_, selection_, latentFrame(), tokensOf(this), true) : QImage(), opacity_);
     heatmap_->showMap(map_, selection_, latentFrame());
+    const QSize grid = map_ ? QSize(map_->grid[2], map_->grid[1]) : QSize();
+    preview_->setKeyGrid(covered ? grid : QSize());
+    heatmap_->setKeyGrid(grid);
     showCaptions();
+    showStory();
 }
 
 void WatchPage::showCaptions() {
@@ -226,17 +195,35 @@ void WatchPage::showCaptions() {
         title = tr("Preview, step %1 of %2").arg(shown_step_).arg(run_->request.steps);
         detail = tr("frame %1 of %2").arg(firstFrameOf(clock_->position()) + 1).arg(run_->request.frames);
     }
+    if (over_ && map_) detail = kindName(selection_.kind) + QStringLiteral(", ") + detail;
     pictures_->setCaption(kPreview, title, detail);
-    if (!map_) {
-        pictures_->setCaption(kMap, {}, {});
-    } else if (hover_) {
-        const int y = std::clamp(int(hover_->y() * map_->grid[1]), 0, map_->grid[1] - 1);
-        const int x = std::clamp(int(hover_->x() * map_->grid[2]), 0, map_->grid[2] - 1);
-        pictures_->setCaption(kMap, tokenStory(*map_, selection_, latentFrame(), y, x), {});
+    if (map_) {
+        // A map of magnitudes over all layers and heads only says so.
+        const bool mean_only = selection_.kind == MapKind::Delta || !hasDetail(*map_);
+        pictures_->setCaption(kMap, kindName(selection_.kind),
+                              tr("step %1, %2").arg(map_->step).arg(selectionText(mean_only ? MapSelection{} : selection_)));
     } else {
-        const QString what = selection_.kind == MapKind::Origin ? tr("How each token was obtained") : tr("Share of reuse");
-        pictures_->setCaption(kMap, what, tr("step %1, %2").arg(map_->step).arg(selectionText(selection_)));
+        pictures_->setCaption(kMap, {}, {});
     }
+}
+
+void WatchPage::showStory() {
+    if (!hover_ || !map_ || errorShown()) {
+        card_->hide();
+        return;
+    }
+    const TokenPlace place{latentFrame(), int(hover_->y() * map_->grid[1]), int(hover_->x() * map_->grid[2])};
+    double threshold = 0.0;
+    for (const auto& step : run_->steps) {
+        if (step.step == map_->step) threshold = step.threshold;
+    }
+    card_->showStory(tokenStory(*map_, run_->token_maps, selection_, place, threshold), map_->step, run_->request.steps);
+    // In the preview, in the corner away from the cursor, so that it never covers the token in the map.
+    const QRect picture = preview_->geometry().translated(pictures_->mapTo(this, QPoint(0, 0)));
+    const bool low = hover_->y() < 0.5;
+    card_->move(picture.left() + kSpace, low ? picture.bottom() - card_->height() - kSpace : picture.top() + kSpace);
+    card_->raise();
+    card_->show();
 }
 
 void WatchPage::showError(const QString& title, const engine::Error& error, const QString& remedy) {

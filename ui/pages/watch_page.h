@@ -1,6 +1,6 @@
 #pragma once
-// The centre while a clip comes to be and after: preview and heatmap of the same plane, side by side, with one clock; under
-// them the transport, the step x layer map and the time of every step.
+// The centre while a clip comes to be and after: preview and heatmap of the same plane, side by side or one over the other, with
+// one clock; under them the transport and the strip of the steps. A card tells the story of the token under the cursor.
 
 #include <QImage>
 #include <QWidget>
@@ -13,12 +13,12 @@ class QStackedLayout;
 
 namespace timeripple::ui {
 
-class CurveView;
 class ErrorCard;
 class PictureRow;
 class PictureView;
 class PlaybackClock;
-class StepLayerMap;
+class RunStrip;
+class TokenCard;
 class TokenMapView;
 
 class WatchPage final : public QWidget {
@@ -34,6 +34,9 @@ class WatchPage final : public QWidget {
     void setStep(int step);
     int step() const { return step_; }
     void setHatched(bool on);
+    // The map over the preview instead of beside it; `opacity` 0..1.
+    void setOver(bool over, double opacity);
+    bool isOver() const { return over_; }
     void showError(const QString& title, const engine::Error& error, const QString& remedy = {});
     void hideError();
     bool errorShown() const;
@@ -43,16 +46,20 @@ class WatchPage final : public QWidget {
     ErrorCard* errorCard() { return error_card_; }
     engine::TokenMapPtr shownMap() const { return map_; }
     QImage shownPicture() const;
+    TokenCard* tokenCard() { return card_; }
     const MapSelection& selection() const { return selection_; }
 
   Q_SIGNALS:
     void stepChosen(int step, int layer);  // by a click in the step x layer map; layer is 0-based, -1 all
+    void headChosen(int layer, int head);  // by the layer x head map; 0-based, -1 all
     void mapShown();                       // another map or other shares
     void remedyChosen();
 
   private:
     void showFrame();
     void showCaptions();
+    void showStory();
+    void choose(int step, int layer);
     bool showsClip() const { return run_ && run_->clip && step_ == 0; }
     int latentFrame() const;
 
@@ -63,6 +70,8 @@ class WatchPage final : public QWidget {
     engine::TokenMapPtr map_;
     int shown_step_ = 0;
     std::optional<QPointF> hover_;
+    bool over_ = false;
+    double opacity_ = 0.6;
 
     PlaybackClock* clock_;
     QStackedLayout* stack_;
@@ -71,8 +80,8 @@ class WatchPage final : public QWidget {
     TokenMapView* heatmap_;
     ErrorCard* error_card_;
     QLabel* notice_;
-    StepLayerMap* step_map_;
-    CurveView* step_times_;
+    RunStrip* strip_;
+    TokenCard* card_;
 };
 
 }  // namespace timeripple::ui

@@ -1,8 +1,10 @@
 #include "ui/widgets/picture_view.h"
 
+#include <QKeyEvent>
 #include <QMouseEvent>
 #include <QPainter>
 #include <QPainterPath>
+#include <algorithm>
 
 #include "ui/theme/theme_tokens.h"
 
@@ -28,6 +30,18 @@ void PictureView::setMark(const std::optional<QPointF>& place) {
     if (mark_ == place) return;
     mark_ = place;
     update();
+}
+
+void PictureView::setOverlay(const QImage& overlay, double opacity) {
+    overlay_ = overlay;
+    opacity_ = opacity;
+    update();
+}
+
+void PictureView::setKeyGrid(const QSize& grid) {
+    if (grid == key_grid_) return;
+    key_grid_ = grid;
+    setFocusPolicy(grid.isEmpty() ? Qt::NoFocus : Qt::StrongFocus);
 }
 
 QRectF PictureView::pictureRect() const {
@@ -57,6 +71,25 @@ void PictureView::mousePressEvent(QMouseEvent* event) {
 
 void PictureView::leaveEvent(QEvent*) { Q_EMIT hoverLeft(); }
 
+void PictureView::keyPressEvent(QKeyEvent* event) {
+    const int dx = event->key() == Qt::Key_Left ? -1 : event->key() == Qt::Key_Right ? 1 : 0;
+    const int dy = event->key() == Qt::Key_Up ? -1 : event->key() == Qt::Key_Down ? 1 : 0;
+    if (key_grid_.isEmpty() || image_.isNull() || event->modifiers() != Qt::NoModifier || (dx == 0 && dy == 0)) {
+        QWidget::keyPressEvent(event);
+        return;
+    }
+    const QPointF from = mark_.value_or(QPointF(0.5, 0.5));
+    auto moved = [](double place, int by, int cells) {
+        return (std::clamp(int(place * cells) + by, 0, cells - 1) + 0.5) / cells;
+    };
+    Q_EMIT hovered({moved(from.x(), mark_ ? dx : 0, key_grid_.width()), moved(from.y(), mark_ ? dy : 0, key_grid_.height())});
+}
+
+void PictureView::focusOutEvent(QFocusEvent* event) {
+    if (!key_grid_.isEmpty()) Q_EMIT hoverLeft();
+    QWidget::focusOutEvent(event);
+}
+
 void PictureView::paintOverlay(QPainter&, const QRectF&) {}
 
 void PictureView::paintEvent(QPaintEvent*) {
@@ -76,7 +109,18 @@ void PictureView::paintEvent(QPaintEvent*) {
     painter.setClipPath(outline);
     painter.setRenderHint(QPainter::SmoothPixmapTransform, scaling_ == Scaling::Smooth);
     painter.drawImage(rect, image_);
+    if (!overlay_.isNull() && opacity_ > 0) {
+        painter.setOpacity(opacity_);
+        painter.setRenderHint(QPainter::SmoothPixmapTransform, false);
+        painter.drawImage(rect, overlay_);
+        painter.setOpacity(1.0);
+    }
     paintOverlay(painter, rect);
+    if (hasFocus() && !key_grid_.isEmpty()) {
+        painter.setPen(QPen(t.accent, 2));
+        painter.setBrush(Qt::NoBrush);
+        painter.drawRoundedRect(rect.adjusted(1, 1, -1, -1), kPictureRadius, kPictureRadius);
+    }
     if (mark_) {
         const QPointF centre(rect.x() + mark_->x() * rect.width(), rect.y() + mark_->y() * rect.height());
         painter.setPen(QPen(QColor(0, 0, 0, 160), 3));

@@ -20,6 +20,10 @@ class PictureView : public QWidget {
     void setPlaceholder(const QString& text);
     // Place in the picture, 0..1 in both directions.
     void setMark(const std::optional<QPointF>& place);
+    // A second picture of the same plane, pixels kept sharp, over the first; null: none. `opacity` 0..1.
+    void setOverlay(const QImage& overlay, double opacity);
+    // Cells of the plane for the arrow keys, which move the mark as the mouse would; empty: no keys.
+    void setKeyGrid(const QSize& grid);
     // Where the picture is painted.
     QRectF pictureRect() const;
 
@@ -36,6 +40,8 @@ class PictureView : public QWidget {
     void mouseMoveEvent(QMouseEvent* event) override;
     void mousePressEvent(QMouseEvent* event) override;
     void leaveEvent(QEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
+    void focusOutEvent(QFocusEvent* event) override;
     // Over the picture, under the mark; clipped to the picture.
     virtual void paintOverlay(QPainter& painter, const QRectF& rect);
 
@@ -46,6 +52,9 @@ class PictureView : public QWidget {
     Scaling scaling_ = Scaling::Smooth;
     QString placeholder_;
     std::optional<QPointF> mark_;
+    QImage overlay_;
+    double opacity_ = 0.0;
+    QSize key_grid_;
 };
 
 }  // namespace timeripple::ui

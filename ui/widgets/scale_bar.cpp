@@ -20,6 +20,14 @@ ScaleBar::ScaleBar(const QString& low, const QString& high, QWidget* parent) : Q
     setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
 }
 
+void ScaleBar::setEnds(const QString& low, const QString& high) {
+    if (low == low_ && high == high_) return;
+    low_ = low;
+    high_ = high;
+    updateGeometry();
+    update();
+}
+
 QSize ScaleBar::sizeHint() const {
     const auto& metrics = fontMetrics();
     return {kBarWidth + metrics.horizontalAdvance(low_) + metrics.horizontalAdvance(high_) + 4 * kSpaceSmall, metrics.height()};

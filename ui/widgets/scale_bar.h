@@ -9,6 +9,8 @@ class ScaleBar final : public QWidget {
     Q_OBJECT
   public:
     ScaleBar(const QString& low, const QString& high, QWidget* parent = nullptr);
+    void setEnds(const QString& low, const QString& high);
+
     QSize sizeHint() const override;
 
   protected:
