@@ -121,7 +121,7 @@ RunPanel::RunPanel(QWidget* parent) : QWidget(parent) {
     side_ = addChoice(choices, tr("Of"), tr("Queries and keys are decided apart"));
     side_->addItems({tr("Keys"), tr("Queries")});
     place_ = addChoice(choices, tr("Place"), tr("The map beside the preview or over it"));
-    place_->addItems({tr("Beside"), tr("Over the preview")});
+    place_->addItems({tr("Beside"), tr("Over")});
     column->addLayout(choices);
     opacity_ = new QSlider(Qt::Horizontal, this);
     opacity_->setRange(0, 100);

@@ -195,8 +195,7 @@ void WatchPage::showCaptions() {
         title = tr("Preview, step %1 of %2").arg(shown_step_).arg(run_->request.steps);
         detail = tr("frame %1 of %2").arg(firstFrameOf(clock_->position()) + 1).arg(run_->request.frames);
     }
-    if (over_ && map_) detail = kindName(selection_.kind) + QStringLiteral(", ") + detail;
-    pictures_->setCaption(kPreview, title, detail);
+    pictures_->setCaption(kPreview, over_ && map_ ? title + QStringLiteral(" · ") + kindName(selection_.kind) : title, detail);
     if (map_) {
         // A map of magnitudes over all layers and heads only says so.
         const bool mean_only = selection_.kind == MapKind::Delta || !hasDetail(*map_);
