@@ -97,6 +97,10 @@ int main(int argc, char** argv) {
     workspace.enqueue(request);
     workspace.compare(request);
     photographer.take(&window, QStringLiteral("02-running"));
+    workspace.setRunPaused(true);
+    while (!workspace.currentRun()->paused) updated.wait(kPatienceMs);
+    photographer.take(&window, QStringLiteral("02b-paused"));
+    workspace.setRunPaused(false);
     window.resize(1000, 760);
     photographer.take(&window, QStringLiteral("03-running-narrow"));
     window.resize(1440, 900);

@@ -1,17 +1,27 @@
 #include "ui/docks/attention_section.h"
 
+#include <QCheckBox>
+#include <QComboBox>
 #include <QDoubleSpinBox>
-#include <QGridLayout>
+#include <QHBoxLayout>
 #include <QLabel>
 #include <QVBoxLayout>
 #include <cmath>
 
 #include "ui/docks/form_rows.h"
+#include "ui/session/steering_forecast.h"
+#include "ui/theme/theme_tokens.h"
 #include "ui/widgets/labels.h"
 #include "ui/widgets/schedule_view.h"
 #include "ui/widgets/segmented_control.h"
+#include "ui/widgets/threshold_view.h"
 
 namespace timeripple::ui {
+namespace {
+
+constexpr int kSegments = 3;  // presets with a segment of their own, after Dense
+
+}  // namespace
 
 AttentionSection::AttentionSection(QWidget* parent) : QWidget(parent) {
     attention_ = new SegmentedControl(tr("Attention"), {tr("Dense"), tr("Faithful"), tr("Balanced"), tr("Draft")}, this);
@@ -27,25 +37,88 @@ AttentionSection::AttentionSection(QWidget* parent) : QWidget(parent) {
     threshold_->setToolTip(tr("Neighbouring tokens that differ by less are computed once: higher is faster and less exact"));
     calmField(threshold_);
     schedule_ = new ScheduleView(this);
+    distribution_ = new ThresholdView(this);
+    more_ = new QComboBox(this);
+    more_->setAccessibleName(tr("Own presets"));
+    more_->setToolTip(tr("Presets that you calibrated or opened"));
+    calmField(more_);
+    more_->hide();
+    threshold_label_ = makeLabel(tr("Threshold"), "label", this);
+    threshold_label_->setBuddy(threshold_);
+    threshold_->setFixedWidth(84);
+    saving_ = makeLabel(QString(), "caption", this);
+    loss_ = makeLabel(QString(), "caption", this);
+    saving_->setToolTip(tr("Estimated from the measured Delta and the measured steps of this run"));
+    loss_->setToolTip(tr("Estimated from measured presets of the same form"));
+    steers_ = new QCheckBox(tr("Acts on the running clip"), this);
+    steers_->setChecked(true);
+    steers_->setToolTip(tr("Presets and threshold act on the run that works, from its next step on; off: on later runs only"));
+    steers_->hide();
     auto* column = makeFormColumn(this);
     column->addWidget(makeHeading(tr("Attention"), this));
     column->addWidget(attention_);
+    column->addWidget(more_);
     column->addWidget(preset_text_);
-    auto* grid = makeFormGrid();
-    addFormRow(grid, tr("Threshold"), threshold_);
-    column->addLayout(grid);
+    auto* row = new QHBoxLayout;
+    row->addWidget(threshold_label_, 1);
+    row->addWidget(threshold_);
+    column->addLayout(row);
+    column->addWidget(distribution_);
+    auto* forecast = new QHBoxLayout;
+    forecast->addWidget(saving_, 1);
+    forecast->addWidget(loss_);
+    column->addLayout(forecast);
+    column->addWidget(steers_);
     column->addWidget(schedule_);
     connect(attention_, &SegmentedControl::chosen, this, &AttentionSection::choosePreset);
     connect(threshold_, &QDoubleSpinBox::valueChanged, this, [this](double value) {
-        if (updating_) return;
-        auto& schedule = ripple_.schedule;
-        // The ramp keeps its shape: its beginning moves with its end.
-        const double ratio = schedule.theta_max > 0 ? schedule.theta_min / schedule.theta_max : 0.5;
-        schedule.theta_max = value;
-        schedule.theta_min = value * ratio;
-        preset_name_.clear();
-        Q_EMIT edited();
+        if (!updating_) setThreshold(value);
     });
+    connect(distribution_, &ThresholdView::thresholdChosen, this, &AttentionSection::setThreshold);
+    connect(more_, &QComboBox::activated, this, [this](int index) {
+        if (index > 0) choosePreset(kSegments + index);
+    });
+    connect(steers_, &QCheckBox::toggled, this, &AttentionSection::showForecast);
+}
+
+void AttentionSection::setThreshold(double theta) {
+    auto& schedule = ripple_.schedule;
+    // The ramp keeps its shape: its beginning moves with its end.
+    const double ratio = schedule.theta_max > 0 ? schedule.theta_min / schedule.theta_max : 0.5;
+    schedule.theta_max = theta;
+    schedule.theta_min = theta * ratio;
+    preset_name_.clear();
+    tellEdited();
+}
+
+void AttentionSection::tellEdited() {
+    Q_EMIT edited();
+    if (steers()) Q_EMIT steered({0, mode_, ripple_, preset_name_});
+}
+
+bool AttentionSection::steers() const { return run_ && run_->running && run_->control && steers_->isChecked(); }
+
+void AttentionSection::setPresets(std::vector<engine::RipplePreset> presets) {
+    presets_ = std::move(presets);
+    more_->clear();
+    more_->addItem(tr("Own presets"));
+    for (std::size_t i = kSegments; i < presets_.size(); ++i) more_->addItem(QString::fromStdString(presets_[i].name));
+    more_->setVisible(presets_.size() > kSegments);
+}
+
+void AttentionSection::showRun(const RunRecordPtr& run) {
+    run_ = run;
+    const bool steerable = run_ && run_->running && run_->control;
+    steers_->setVisible(steerable);
+    if (run_ && run_->delta) distribution_->setDistribution(run_->delta);
+    showForecast();
+}
+
+void AttentionSection::showForecast() {
+    threshold_label_->setText(steers() ? tr("Threshold, from the next step") : tr("Threshold"));
+    const SteeringForecast forecast = run_ && steers_->isChecked() ? forecastOf(*run_, mode_, ripple_, presets_) : SteeringForecast{};
+    saving_->setText(savingText(forecast));
+    loss_->setText(lossText(forecast));
 }
 
 void AttentionSection::setRequest(const engine::GenerationRequest& request) {
@@ -72,7 +145,7 @@ void AttentionSection::fillAccelerated(engine::GenerationRequest& request) const
 
 void AttentionSection::choosePreset(int index) {
     applyPreset(index);
-    Q_EMIT edited();
+    tellEdited();
 }
 
 void AttentionSection::applyPreset(int index) {
@@ -92,9 +165,11 @@ void AttentionSection::refresh(int steps) {
     const bool dense = mode_ == engine::AttentionMode::Dense;
     int segment = dense ? 0 : -1;
     QString text = dense ? tr("Every token is computed: exact, the slowest.") : QString();
-    for (std::size_t i = 0; i < presets_.size() && i < 3 && !dense; ++i) {
+    int own = 0;
+    for (std::size_t i = 0; i < presets_.size() && !dense; ++i) {
         if (presets_[i].name != preset_name_) continue;
-        segment = int(i) + 1;
+        segment = i < kSegments ? int(i) + 1 : kSegments + 1;  // an own preset has no segment
+        if (i >= kSegments) own = int(i) - kSegments + 1;
         const QString measured = QString::fromStdString(presets_[i].description);
         text = measured.isEmpty() ? tr("Careful values, not measured on this model yet.") : measured;
     }
@@ -102,18 +177,22 @@ void AttentionSection::refresh(int steps) {
         // Nearest preset by threshold, so that something is chosen; the text says that it was changed.
         segment = 2;
         double nearest = 1e9;
-        for (std::size_t i = 0; i < presets_.size() && i < 3; ++i) {
+        for (std::size_t i = 0; i < presets_.size() && i < kSegments; ++i) {
             const double distance = std::abs(presets_[i].settings.schedule.theta_max - ripple_.schedule.theta_max);
             if (distance < nearest) nearest = distance, segment = int(i) + 1;
         }
         text = tr("Own threshold, not measured.");
     }
-    attention_->setCurrent(segment);
+    attention_->setCurrent(segment <= kSegments ? segment : -1);
+    more_->setCurrentIndex(own);
     preset_text_->setText(text);
     threshold_->setEnabled(!dense);
     threshold_->setValue(ripple_.schedule.theta_max);
     schedule_->setSchedule(ripple_.schedule, steps, dense);
+    distribution_->setEnabled(!dense);
+    distribution_->setThreshold(ripple_.schedule.theta_max);
     updating_ = false;
+    showForecast();
 }
 
 }  // namespace timeripple::ui

@@ -1,12 +1,16 @@
 #pragma once
-// How exact the attention is computed: presets, threshold and its course over the steps.
+// How exact the attention is computed: presets, threshold and its course over the steps. While a run works the same controls act
+// on it from its next step on, over the distribution of Delta that it measured, unless they are told to leave it alone.
 
 #include <QWidget>
 #include <vector>
 
 #include "engine/api/model_info.h"
 #include "engine/api/presets.h"
+#include "ui/session/run_record.h"
 
+class QCheckBox;
+class QComboBox;
 class QDoubleSpinBox;
 class QLabel;
 
@@ -14,6 +18,7 @@ namespace timeripple::ui {
 
 class ScheduleView;
 class SegmentedControl;
+class ThresholdView;
 
 class AttentionSection final : public QWidget {
     Q_OBJECT
@@ -21,7 +26,10 @@ class AttentionSection final : public QWidget {
     explicit AttentionSection(QWidget* parent = nullptr);
 
     // The engine's presets for these settings; the segments show the first three after Dense.
-    void setPresets(std::vector<engine::RipplePreset> presets) { presets_ = std::move(presets); }
+    void setPresets(std::vector<engine::RipplePreset> presets);
+    // The run that may be steered, and news of it; null: none.
+    void showRun(const RunRecordPtr& run);
+    const std::vector<engine::RipplePreset>& presets() const { return presets_; }
     // Takes mode, preset name and ripple settings, quietly: no edited().
     void setRequest(const engine::GenerationRequest& request);
     void fill(engine::GenerationRequest& request) const;
@@ -33,16 +41,30 @@ class AttentionSection final : public QWidget {
 
   Q_SIGNALS:
     void edited();
+    // A person chose this for the run that works.
+    void steered(const timeripple::engine::AttentionChange& change);
 
   private:
+    void setThreshold(double theta);
+    void tellEdited();
+    bool steers() const;
+    void showForecast();
+
     engine::AttentionMode mode_ = engine::AttentionMode::Dense;
     std::string preset_name_;
     engine::RippleSettings ripple_;
     std::vector<engine::RipplePreset> presets_;
     bool updating_ = false;
+    RunRecordPtr run_;
     SegmentedControl* attention_;
+    QComboBox* more_;
     QLabel* preset_text_;
+    QLabel* threshold_label_;
     QDoubleSpinBox* threshold_;
+    ThresholdView* distribution_;
+    QLabel* saving_;
+    QLabel* loss_;
+    QCheckBox* steers_;
     ScheduleView* schedule_;
 };
 

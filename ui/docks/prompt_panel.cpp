@@ -56,6 +56,7 @@ PromptPanel::PromptPanel(QWidget* parent) : QWidget(parent) {
         user_chose_ = true;
         onEdited();
     });
+    connect(attention_, &AttentionSection::steered, this, &PromptPanel::steered);
     setRequest(base_);
     user_chose_ = false;
 }
@@ -132,6 +133,16 @@ bool PromptPanel::ready() const { return generate_->isEnabled(); }
 bool PromptPanel::seedLocked() const { return clip_->seedLocked(); }
 void PromptPanel::setSeedLocked(bool on) { clip_->setSeedLocked(on); }
 void PromptPanel::focusPrompt() { prompt_->focusPrompt(); }
+void PromptPanel::showRun(const RunRecordPtr& run) { attention_->showRun(run); }
+const std::vector<engine::RipplePreset>& PromptPanel::presets() const { return attention_->presets(); }
+
+void PromptPanel::fillAccelerated(engine::GenerationRequest& request) const { attention_->fillAccelerated(request); }
+
+void PromptPanel::refreshPresets() {
+    attention_->setPresets(engine::presets_for(model_, request()));
+    onEdited();
+}
+
 void PromptPanel::choosePreset(int index) { attention_->choosePreset(index); }
 
 void PromptPanel::onEdited() {

@@ -4,6 +4,8 @@
 #include <QWidget>
 
 #include "engine/api/model_info.h"
+#include "engine/api/presets.h"
+#include "ui/session/run_record.h"
 
 class QLabel;
 class QPushButton;
@@ -36,12 +38,18 @@ class PromptPanel final : public QWidget {
     void setSeedLocked(bool on);
     void focusPrompt();
     void drawSeed();
+    // The run that may be steered, and news of it; null: none.
+    void showRun(const RunRecordPtr& run);
+    void fillAccelerated(engine::GenerationRequest& request) const;
+    void refreshPresets();  // after one was saved
+    const std::vector<engine::RipplePreset>& presets() const;
     void choosePreset(int index);  // 0 dense, then the presets
 
   Q_SIGNALS:
     void generateRequested();
     void compareRequested();
     void changed();
+    void steered(const timeripple::engine::AttentionChange& change);
 
   private:
     QWidget* makeButtons();

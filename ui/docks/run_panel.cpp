@@ -52,6 +52,20 @@ QComboBox* addChoice(QGridLayout* grid, const QString& name, const QString& tip)
     return box;
 }
 
+// Where the run is, and what is still to come, phase by phase.
+QString phasesText(const RunRecord& run) {
+    QString text = run.paused ? RunPanel::tr("Paused after step %1").arg(run.steps.empty() ? 0 : run.steps.back().step)
+                              : phaseText(run.progress);
+    QStringList parts{RunPanel::tr("%1 so far").arg(durationText(run.progress.elapsed_seconds))};
+    const double denoising = run.denoisingLeft();
+    if (run.progress.phase == engine::Phase::Denoising && denoising >= 0 && run.progress.remaining_seconds >= 0) {
+        parts << RunPanel::tr("steps %1").arg(durationText(denoising));
+        const double rest = run.progress.remaining_seconds - denoising;
+        if (rest >= 0.5) parts << RunPanel::tr("decoding %1").arg(durationText(rest));
+    }
+    return text + QLatin1Char('\n') + parts.join(QStringLiteral(" · "));
+}
+
 }  // namespace
 
 double residentBytes() {
@@ -91,6 +105,7 @@ RunPanel::RunPanel(QWidget* parent) : QWidget(parent) {
                            tr("Multiply-adds of attention that were really left out, run average"));
     measured_ = addNumber(numbers, tr("Step, measured"),
                           tr("Wall clock: median dense step divided by median accelerated step of this run or its dense twin"));
+    step_times_ = addNumber(numbers, tr("Step, reuse / dense"), tr("Median wall-clock time of an accelerated and of a dense step of this run"));
     memory_ = addNumber(numbers, tr("Memory"), tr("Resident memory of this program"));
     column->addLayout(numbers);
     column->addSpacing(kSpace);
@@ -98,7 +113,22 @@ RunPanel::RunPanel(QWidget* parent) : QWidget(parent) {
     cancel_->setAccessibleName(tr("Cancel this run"));
     cancel_->setToolTip(tr("Stop the run; the model stays loaded (Esc)"));
     cancel_->setEnabled(false);
-    column->addWidget(cancel_);
+    pause_ = new QPushButton(tr("Pause"), this);
+    pause_->setToolTip(tr("Let the run stand after this step, or go on (P)"));
+    dense_ = new QPushButton(tr("Go dense"), this);
+    dense_->setToolTip(tr("Compute every token from the next step on; nothing is lost (Ctrl+Shift+D)"));
+    fork_ = new QPushButton(tr("Fork here"), this);
+    fork_->setToolTip(tr("Two more runs from the latents as they are now, dense and accelerated, to be compared (Ctrl+Shift+F)"));
+    auto* buttons = new QGridLayout;
+    buttons->setSpacing(kSpace);
+    buttons->addWidget(pause_, 0, 0);
+    buttons->addWidget(cancel_, 0, 1);
+    buttons->addWidget(dense_, 1, 0);
+    buttons->addWidget(fork_, 1, 1);
+    column->addLayout(buttons);
+    connect(pause_, &QPushButton::clicked, this, [this] { Q_EMIT pauseRequested(!(run_ && run_->control && run_->control->paused())); });
+    connect(dense_, &QPushButton::clicked, this, &RunPanel::denseRequested);
+    connect(fork_, &QPushButton::clicked, this, &RunPanel::forkRequested);
 
     column->addSpacing(kSpaceLarge);
     column->addWidget(makeHeading(tr("Legend"), this));
@@ -249,12 +279,18 @@ void RunPanel::showMap(const engine::TokenMap* map) {
 void RunPanel::refresh() {
     rebuildChoices();
     cancel_->setEnabled(run_ && run_->running);
+    const bool steerable = run_ && run_->running && run_->control;
+    const bool steps_left = steerable && (run_->steps.empty() || run_->steps.back().step < run_->request.steps);
+    pause_->setEnabled(steps_left);
+    pause_->setText(steerable && run_->control->paused() ? tr("Go on") : tr("Pause"));
+    dense_->setEnabled(steps_left && run_->attentionNow() == engine::AttentionMode::Ripple);
+    fork_->setEnabled(steps_left && !run_->steps.empty());
     if (!run_) return;
     const auto& progress = run_->progress;
     if (run_->running) {
         time_->setText(progress.remaining_seconds >= 0 ? tr("%1 left").arg(durationText(progress.remaining_seconds))
                                                        : durationText(progress.elapsed_seconds));
-        phase_->setText(phaseText(progress));
+        phase_->setText(phasesText(*run_));
         bar_->setValue(int(fractionDone(progress) * kBarSteps));
     } else if (run_->clip) {
         const double total = run_->clip->times.total;
@@ -276,6 +312,10 @@ void RunPanel::refresh() {
     };
     show(score_, savings.score, percentText);
     show(attention_, savings.attention, percentText);
+    const auto seconds = [](double s) { return s > 0 ? secondsText(s) : QStringLiteral("–"); };
+    step_times_->setText(savings.dense_step_seconds > 0 || savings.ripple_step_seconds > 0
+                             ? seconds(savings.ripple_step_seconds) + QStringLiteral(" / ") + seconds(savings.dense_step_seconds)
+                             : QStringLiteral("–"));
     show(measured_, savings.measured_factor, factorText);
 }
 

@@ -39,6 +39,9 @@ class RunPanel final : public QWidget {
 
   Q_SIGNALS:
     void cancelRequested();
+    void pauseRequested(bool paused);
+    void denseRequested();
+    void forkRequested();
     void selectionChanged();
     void stepChosen(int step);
     void placeChanged();  // beside or over, opacity
@@ -59,7 +62,11 @@ class RunPanel final : public QWidget {
     QLabel* attention_;
     QLabel* measured_;
     QLabel* memory_;
+    QLabel* step_times_;
     QPushButton* cancel_;
+    QPushButton* pause_;
+    QPushButton* dense_;
+    QPushButton* fork_;
     OriginLegend* legend_;
     QComboBox* map_;
     QComboBox* step_;

@@ -152,6 +152,19 @@ void MainWindow::followRun(const RunRecordPtr& run) {
     watch_->showRun(run);
 }
 
+void MainWindow::setRunPaused(bool paused) {
+    workspace_->setRunPaused(paused);
+    run_->refresh();
+}
+
+void MainWindow::forkRun() {
+    if (!workspace_->running()) return;
+    engine::GenerationRequest accelerated;
+    prompt_->fillAccelerated(accelerated);
+    workspace_->fork(accelerated.ripple, accelerated.preset_name);
+    showMessage(tr("Forks after this step: dense and accelerated twins wait in the queue."));
+}
+
 void MainWindow::restoreSettingsOf(quint64 id) {
     const ClipEntry* entry = workspace_->clips().find(id);
     if (!entry) return;

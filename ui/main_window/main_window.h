@@ -67,6 +67,8 @@ class MainWindow final : public QMainWindow {
     quint64 shownClip() const { return shown_clip_; }  // 0: a run, or nothing
     void followRun(const RunRecordPtr& run);
     bool followsRuns() const { return follow_runs_; }
+    void setRunPaused(bool paused);
+    void forkRun();  // with the accelerated twin as the panel has it
     void restoreSettingsOf(quint64 id);
     void showExport(quint64 id);
     void showFacts();

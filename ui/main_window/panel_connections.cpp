@@ -24,6 +24,13 @@ void connectPanels(MainWindow& window) {
     connect(window.promptPanel(), &PromptPanel::generateRequested, [w] { w->generate(); });
     connect(window.promptPanel(), &PromptPanel::compareRequested, [w] { w->compare(); });
 
+    connect(window.promptPanel(), &PromptPanel::steered, [w, workspace](const engine::AttentionChange& change) {
+        const auto status = workspace->steer(change.mode, change.ripple, change.preset_name);
+        if (!status) w->showMessage(QString::fromStdString(status.error().message));
+    });
+    connect(run, &RunPanel::pauseRequested, [w](bool paused) { w->setRunPaused(paused); });
+    connect(run, &RunPanel::denseRequested, [workspace] { workspace->goDense(); });
+    connect(run, &RunPanel::forkRequested, [w] { w->forkRun(); });
     connect(run, &RunPanel::cancelRequested, [workspace] { workspace->cancelRunning(); });
     connect(run, &RunPanel::selectionChanged, [run, watch] { watch->setSelection(run->selection()); });
     QObject::connect(run, &RunPanel::stepChosen, watch, &WatchPage::setStep);
@@ -34,6 +41,10 @@ void connectPanels(MainWindow& window) {
     connect(run, &RunPanel::placeChanged, [run, watch] { watch->setOver(run->over(), run->opacity()); });
     connect(watch, &WatchPage::headChosen, [run](int layer, int head) { run->setHead(layer, head); });
     connect(watch, &WatchPage::mapShown, [run, watch] { run->showMap(watch->shownMap().get()); });
+    connect(watch, &WatchPage::decodeWished, [w, workspace](int frame) {
+        workspace->decodeFrame(frame);
+        w->showMessage(MainWindow::tr("This frame is decoded after the step that runs."));
+    });
     connect(watch, &WatchPage::remedyChosen, [watch, workspace] {
         watch->hideError();
         workspace->decodeAgain(workspace->lastFailed());

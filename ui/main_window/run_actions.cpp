@@ -3,6 +3,7 @@
 #include "ui/main_window/actions.h"
 #include "ui/main_window/main_window.h"
 #include "ui/main_window/window_parts.h"
+#include "ui/pages/watch_page.h"
 
 namespace timeripple::ui {
 
@@ -14,6 +15,15 @@ void addRunActions(MainWindow& window) {
                      [w] { w->compare(); });
     window.addAction(run, "run.cancel", MainWindow::tr("Cancel"), QKeySequence(QStringLiteral("Esc")),
                      [w] { w->workspace().cancelRunning(); });
+    window.addPlainAction(run, "run.pause", MainWindow::tr("Pause or go on"), QKeySequence(Qt::Key_P), [w] {
+        const RunRecordPtr current = w->workspace().currentRun();
+        if (current && current->control) w->setRunPaused(!current->control->paused());
+    });
+    window.addAction(run, "run.dense", MainWindow::tr("Go dense from here"), QKeySequence(QStringLiteral("Ctrl+Shift+D")),
+                     [w] { w->workspace().goDense(); });
+    window.addAction(run, "run.fork", MainWindow::tr("Fork here"), QKeySequence(QStringLiteral("Ctrl+Shift+F")), [w] { w->forkRun(); });
+    window.addPlainAction(run, "run.decode", MainWindow::tr("Decode the frame on show"), QKeySequence(Qt::Key_D),
+                          [w] { w->watchPage()->wishDecode(); });
     const QString presets[] = {MainWindow::tr("Attention: Dense"), MainWindow::tr("Attention: Faithful"),
                                MainWindow::tr("Attention: Balanced"), MainWindow::tr("Attention: Draft")};
     window.actions().beginSection();

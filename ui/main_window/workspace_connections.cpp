@@ -23,16 +23,19 @@ void connectRuns(MainWindow& window) {
     QObject::connect(workspace, &Workspace::runStarted, w, [w](const RunRecordPtr& run) {
         w->actions().find(QStringLiteral("run.cancel"))->setEnabled(true);
         w->followRun(run);
+        w->promptPanel()->showRun(run);
     });
-    QObject::connect(workspace, &Workspace::runUpdated, w, [w](const RunRecordPtr&, const RunUpdate& update) {
+    QObject::connect(workspace, &Workspace::runUpdated, w, [w](const RunRecordPtr& run, const RunUpdate& update) {
+        if (update.delta || update.paused || !update.steps.empty()) w->promptPanel()->showRun(run);
         if (!w->followsRuns()) return;
         w->runPanel()->refresh();
-        if (update.preview || update.token_map || !update.steps.empty() || !update.notices.empty() || update.resolved) {
+        if (update.preview || update.decoded || update.paused || update.token_map || !update.steps.empty() || !update.notices.empty() || update.resolved) {
             w->watchPage()->refresh();
         }
     });
     QObject::connect(workspace, &Workspace::runEnded, w, [w](const RunRecordPtr& run, quint64 clip_id) {
         w->actions().find(QStringLiteral("run.cancel"))->setEnabled(false);
+        w->promptPanel()->showRun(run);
         if (clip_id != 0 && w->followsRuns()) w->showClip(clip_id);
         w->runPanel()->refresh();
         if (run->error) {

@@ -169,8 +169,23 @@ int WatchPage::latentFrame() const {
     return map_ ? std::clamp(latent, 0, std::max(0, map_->grid[0] - 1)) : latent;
 }
 
+void WatchPage::wishDecode() {
+    if (!run_ || !run_->running || showsClip() || !frames_) return;
+    clock_->setPlaying(false);
+    Q_EMIT decodeWished(firstFrameOf(clock_->position()));
+}
+
+// The decoded frame stands in for the preview where that shows the same frame of the same step.
+const DecodedFrame* WatchPage::shownDecode() const {
+    if (!run_ || !run_->decoded || showsClip() || !frames_ || clock_->playing()) return nullptr;
+    const DecodedFrame& decoded = *run_->decoded;
+    const bool step_fits = step_ == 0 || decoded.step == step_;
+    return step_fits && latentFrameOf(decoded.frame) == clock_->position() ? &decoded : nullptr;
+}
+
 void WatchPage::showFrame() {
-    preview_->setImage(imageOfFrame(frames_, clock_->position()));
+    const DecodedFrame* decoded = shownDecode();
+    preview_->setImage(decoded ? imageOfFrame(decoded->picture, 0) : imageOfFrame(frames_, clock_->position()));
     const bool covered = over_ && map_;
     preview_->setOverlay(covered ? tokenMapImage(*map_, selection_, latentFrame(), tokensOf(this), true) : QImage(), opacity_);
     heatmap_->showMap(map_, selection_, latentFrame());
@@ -192,7 +207,9 @@ void WatchPage::showCaptions() {
         title = tr("Clip");
         detail = tr("frame %1 of %2").arg(clock_->position() + 1).arg(clock_->length());
     } else if (frames_) {
-        title = tr("Preview, step %1 of %2").arg(shown_step_).arg(run_->request.steps);
+        const DecodedFrame* decoded = shownDecode();
+        title = decoded ? tr("Decoded, step %1 of %2").arg(decoded->step).arg(run_->request.steps)
+                        : tr("Preview, step %1 of %2").arg(shown_step_).arg(run_->request.steps);
         detail = tr("frame %1 of %2").arg(firstFrameOf(clock_->position()) + 1).arg(run_->request.frames);
     }
     pictures_->setCaption(kPreview, over_ && map_ ? title + QStringLiteral(" · ") + kindName(selection_.kind) : title, detail);

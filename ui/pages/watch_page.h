@@ -46,6 +46,8 @@ class WatchPage final : public QWidget {
     ErrorCard* errorCard() { return error_card_; }
     engine::TokenMapPtr shownMap() const { return map_; }
     QImage shownPicture() const;
+    // Asks for a real decode of the frame on show, and shows it when it comes, until another frame or step is chosen.
+    void wishDecode();
     TokenCard* tokenCard() { return card_; }
     const MapSelection& selection() const { return selection_; }
 
@@ -54,12 +56,14 @@ class WatchPage final : public QWidget {
     void headChosen(int layer, int head);  // by the layer x head map; 0-based, -1 all
     void mapShown();                       // another map or other shares
     void remedyChosen();
+    void decodeWished(int frame);  // 0-based, of the clip
 
   private:
     void showFrame();
     void showCaptions();
     void showStory();
     void choose(int step, int layer);
+    const DecodedFrame* shownDecode() const;
     bool showsClip() const { return run_ && run_->clip && step_ == 0; }
     int latentFrame() const;
 

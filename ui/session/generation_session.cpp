@@ -29,6 +29,28 @@ engine::Result<T> guarded(Call call) {
     }
 }
 
+// `request` ends with the change that makes it a fork; the engine wants that as the request's own attention.
+engine::Result<engine::ClipPtr> generateForked(engine::Engine& engine, const engine::GenerationRequest& request,
+                                               engine::RunOptions options, engine::GenerationObserver& observer,
+                                               std::stop_token stop) {
+    engine::GenerationRequest branch = request;
+    if (!branch.attention_changes.empty()) {
+        const engine::AttentionChange& last = request.attention_changes.back();
+        branch.attention = last.mode;
+        branch.ripple = last.ripple;
+        branch.preset_name = last.preset_name;
+        branch.attention_changes.clear();
+    }
+    auto result = engine.generate(branch, options, observer, stop);
+    const bool refused = !result && (result.error().code == engine::ErrorCode::BadFile ||
+                                     result.error().code == engine::ErrorCode::BadRequest);
+    if (!refused) return result;
+    engine::log_warning("session", "Fork from the first step on: " + result.error().message);
+    options.resume_from.clear();
+    options.fork = false;
+    return engine.generate(request, options, observer, stop);
+}
+
 }  // namespace
 
 GenerationSession::GenerationSession(EngineFactory factory, QObject* parent)
@@ -100,9 +122,9 @@ JobId GenerationSession::startRun(EngineCall call) {
     return id;
 }
 
-JobId GenerationSession::generate(const engine::GenerationRequest& request) {
-    return startRun([request](engine::Engine& engine, engine::GenerationObserver& observer, std::stop_token stop) {
-        return engine.generate(request, observer, stop);
+JobId GenerationSession::generate(const engine::GenerationRequest& request, const engine::RunOptions& options) {
+    return startRun([request, options](engine::Engine& engine, engine::GenerationObserver& observer, std::stop_token stop) {
+        return options.fork ? generateForked(engine, request, options, observer, stop) : engine.generate(request, options, observer, stop);
     });
 }
 

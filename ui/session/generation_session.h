@@ -37,7 +37,8 @@ class GenerationSession final : public QObject {
     ~GenerationSession() override;
 
     // Engine thread, in order of the calls. The engine is opened by the first of them.
-    JobId generate(const engine::GenerationRequest& request);
+    // A fork whose checkpoint cannot be used begins anew: its request gives the same clip from the first step.
+    JobId generate(const engine::GenerationRequest& request, const engine::RunOptions& options = {});
     JobId decodeAgain(bool vae_tiling);
     JobId measureQuality(engine::FrameSequencePtr reference, engine::FrameSequencePtr candidate);
     JobId listDevices();

@@ -15,6 +15,18 @@
 
 namespace timeripple::ui {
 
+// One frame of the clip, really decoded from the estimate after a step.
+struct DecodedFrame {
+    int step = 0;
+    int frame = 0;  // 0-based
+    engine::FrameSequencePtr picture;
+};
+
+struct Checkpoint {
+    int step = 0;
+    std::string path;
+};
+
 // Everything that happened since the last look. Values only.
 struct RunUpdate {
     std::optional<engine::Progress> progress;
@@ -25,6 +37,11 @@ struct RunUpdate {
     engine::TokenMapPtr token_map;
     std::vector<engine::StepStats> steps;
     std::vector<std::string> notices;
+    engine::DeltaDistributionPtr delta;
+    std::vector<engine::AttentionChange> attention_changes;
+    std::optional<bool> paused;
+    std::vector<Checkpoint> checkpoints;
+    std::optional<DecodedFrame> decoded;
 };
 
 class PreviewMailbox final : public engine::GenerationObserver {
@@ -62,6 +79,21 @@ class PreviewMailbox final : public engine::GenerationObserver {
     }
     void on_notice(const std::string& text) override {
         publish([&](RunUpdate& u) { u.notices.push_back(text); });
+    }
+    void on_delta(engine::DeltaDistributionPtr delta) override {
+        publish([&](RunUpdate& u) { u.delta = std::move(delta); });
+    }
+    void on_attention_changed(const engine::AttentionChange& change) override {
+        publish([&](RunUpdate& u) { u.attention_changes.push_back(change); });
+    }
+    void on_paused(int /*step*/, bool paused) override {
+        publish([&](RunUpdate& u) { u.paused = paused; });
+    }
+    void on_checkpoint(int step, const std::string& path) override {
+        publish([&](RunUpdate& u) { u.checkpoints.push_back({step, path}); });
+    }
+    void on_decoded_frame(int step, int frame, engine::FrameSequencePtr picture) override {
+        publish([&](RunUpdate& u) { u.decoded = DecodedFrame{step, frame, std::move(picture)}; });
     }
 
   private:

@@ -40,11 +40,22 @@ void RunRecord::apply(const RunUpdate& update) {
         token_maps[update.token_map->step] = update.token_map;
         trim(token_maps);
     }
+    if (update.delta) delta = update.delta;
+    for (const auto& change : update.attention_changes) {
+        auto& changes = request.attention_changes;
+        if (std::find(changes.begin(), changes.end(), change) != changes.end()) continue;  // as planned
+        std::erase_if(changes, [&](const auto& other) { return other.from_step >= change.from_step; });
+        changes.push_back(change);
+    }
+    if (update.paused) paused = *update.paused;
+    if (update.decoded) decoded = update.decoded;
     for (const auto& notice : update.notices) notices << QString::fromStdString(notice);
 }
 
 void RunRecord::finish(const engine::ClipPtr& finished) {
     running = false;
+    paused = false;
+    control.reset();
     clip = finished;
     if (!clip) return;
     request = clip->request;
@@ -76,6 +87,27 @@ RunSavings RunRecord::savings() const {
         result.measured_factor = result.dense_step_seconds / result.ripple_step_seconds;
     }
     return result;
+}
+
+double RunRecord::denoisingLeft() const {
+    if (steps.empty()) return -1.0;
+    const RunSavings measured = savings();
+    const double dense = measured.dense_step_seconds > 0 ? measured.dense_step_seconds : steps.back().seconds;
+    double sum = 0.0;
+    for (int step = steps.back().step + 1; step <= request.steps; ++step) {
+        engine::AttentionMode mode = request.attention;
+        const engine::RippleSettings* ripple = &request.ripple;
+        for (const auto& change : request.attention_changes) {
+            if (change.from_step <= step) mode = change.mode, ripple = &change.ripple;
+        }
+        const bool reuses = mode == engine::AttentionMode::Ripple && ripple->schedule.threshold(step, request.steps) > 0;
+        sum += reuses && measured.ripple_step_seconds > 0 ? measured.ripple_step_seconds : dense;
+    }
+    return sum;
+}
+
+engine::AttentionMode RunRecord::attentionNow() const {
+    return request.attention_changes.empty() ? request.attention : request.attention_changes.back().mode;
 }
 
 int RunRecord::layers() const {

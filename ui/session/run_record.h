@@ -12,6 +12,7 @@
 #include "engine/api/generation_observer.h"
 #include "engine/api/generation_request.h"
 #include "engine/api/model_info.h"
+#include "engine/api/run_control.h"
 #include "ui/session/preview_mailbox.h"
 
 namespace timeripple::ui {
@@ -34,6 +35,10 @@ struct RunRecord {
     std::map<int, engine::FrameSequencePtr> previews;  // by step, 1-based
     std::map<int, engine::TokenMapPtr> token_maps;
     QStringList notices;
+    std::shared_ptr<engine::RunControl> control;  // while it runs
+    engine::DeltaDistributionPtr delta;           // of the latest step
+    bool paused = false;                          // the engine stands
+    std::optional<DecodedFrame> decoded;          // the latest that was asked for
     engine::ClipPtr clip;                // null while running
     std::optional<engine::Error> error;  // set when the run failed
     double twin_dense_step_seconds = 0.0;  // of the dense twin, where one was made
@@ -41,6 +46,10 @@ struct RunRecord {
     void apply(const RunUpdate& update);
     void finish(const engine::ClipPtr& finished);
     RunSavings savings() const;
+    // Seconds of the steps to come, from the medians of measured dense and accelerated steps; < 0: not known yet.
+    double denoisingLeft() const;
+    // What computes the next step: the request's attention or the latest change.
+    engine::AttentionMode attentionNow() const;
     int layers() const;
     int heads() const;
     int lastPreviewStep() const { return previews.empty() ? 0 : previews.rbegin()->first; }

@@ -94,10 +94,11 @@ void Workspace::measurePair(quint64 reference_id, quint64 candidate_id) {
     measurements_[id] = {reference_id, candidate_id};
 }
 
-void Workspace::begin(quint64 queue_id, JobId session_id) {
+void Workspace::begin(quint64 queue_id, JobId session_id, std::shared_ptr<engine::RunControl> control) {
     run_ = std::make_shared<RunRecord>();
     run_->request = queue_->find(queue_id)->request;
     run_->running = true;
+    run_->control = std::move(control);
     if (model_.supported) run_->model = model_;
     run_queue_id_ = queue_id;
     run_job_ = session_id;
@@ -111,12 +112,14 @@ void Workspace::startNext() {
     const QueuedJob* next = queue_->firstQueued();
     if (!next) return;
     const quint64 queue_id = next->id;
-    begin(queue_id, session_->generate(next->request));
+    const engine::RunOptions options = optionsOf(queue_id);
+    begin(queue_id, session_->generate(next->request, options), options.control);
 }
 
 void Workspace::onRunUpdated(JobId id, const RunUpdate& update) {
     if (id != run_job_) return;
     run_->apply(update);
+    for (const Checkpoint& checkpoint : update.checkpoints) onForkPoint(checkpoint);
     if (update.progress) queue_->setProgress(run_queue_id_, *update.progress);
     Q_EMIT runUpdated(run_, update);
 }
@@ -150,6 +153,8 @@ void Workspace::endRun(JobState state, std::optional<engine::Error> error) {
     const quint64 queue_id = run_queue_id_;
     const quint64 pair_id = queue_->find(queue_id) ? queue_->find(queue_id)->pair_id : 0;
     run->running = false;
+    run->paused = false;
+    run->control.reset();
     run->error = error;
     if (error) {
         engine::log_error("studio", "Run failed: " + error->message + (error->detail.empty() ? "" : " (" + error->detail + ")"));

@@ -4,6 +4,7 @@
 
 #include <QElapsedTimer>
 #include <QObject>
+#include <QTemporaryDir>
 #include <map>
 
 #include "ui/models/clip_list_model.h"
@@ -30,6 +31,15 @@ class Workspace final : public QObject {
     // Any two clips of equal size: measures `candidate` against `reference`.
     void measurePair(quint64 reference_id, quint64 candidate_id);
     void cancelRunning();
+    // Steering of the run that works, from its next step on (workspace_steering.cpp). Nothing happens when none does.
+    engine::Status steer(engine::AttentionMode mode, const engine::RippleSettings& settings, const std::string& preset_name);
+    void setRunPaused(bool paused);
+    void goDense();
+    // Two more runs from the latents as they are after this step, dense and accelerated, to be compared. `ripple`: of the
+    // accelerated one.
+    void fork(const engine::RippleSettings& ripple, const std::string& preset_name);
+    // A real decode of one frame of the estimate; runUpdated tells.
+    void decodeFrame(int frame);
     // A waiting or ended job leaves the queue; a running one is cancelled.
     void removeJob(quint64 id);
     void retry(quint64 id);
@@ -67,11 +77,13 @@ class Workspace final : public QObject {
     };
 
     void startNext();
+    engine::RunOptions optionsOf(quint64 queue_id);
+    void onForkPoint(const Checkpoint& checkpoint);
     void onRunUpdated(JobId id, const RunUpdate& update);
     void onRunFinished(JobId id, const engine::ClipPtr& clip);
     void endRun(JobState state, std::optional<engine::Error> error);
     void onJobFailed(JobId id, const engine::Error& error);
-    void begin(quint64 queue_id, JobId session_id);
+    void begin(quint64 queue_id, JobId session_id, std::shared_ptr<engine::RunControl> control = nullptr);
 
     GenerationSession* session_;
     ClipListModel* clips_;
@@ -82,6 +94,10 @@ class Workspace final : public QObject {
     quint64 run_queue_id_ = 0;  // of the queue
     QElapsedTimer since_cancel_;
     quint64 last_pair_id_ = 0;
+    // Of forks: by path the settings that were asked for, then by queue id the checkpoint to go on from.
+    std::map<std::string, engine::AttentionChange> fork_points_;
+    std::map<quint64, std::string> fork_from_;
+    std::unique_ptr<QTemporaryDir> fork_folder_;
     std::map<quint64, Pair> pairs_;      // unfinished comparisons, by pair id
     std::map<JobId, Pair> measurements_;
     std::map<JobId, QString> opening_;

@@ -33,7 +33,13 @@ SegmentedControl::SegmentedControl(const QString& name, const QStringList& words
 int SegmentedControl::current() const { return group_->checkedId(); }
 
 void SegmentedControl::setCurrent(int index) {
-    if (auto* button = group_->button(index)) button->setChecked(true);
+    if (auto* button = group_->button(index)) {
+        button->setChecked(true);
+    } else if (auto* chosen = group_->checkedButton()) {
+        group_->setExclusive(false);
+        chosen->setChecked(false);
+        group_->setExclusive(true);
+    }
 }
 
 void SegmentedControl::setToolTips(const QStringList& tips) {

@@ -14,7 +14,7 @@ class SegmentedControl final : public QFrame {
     explicit SegmentedControl(const QString& name, const QStringList& words, QWidget* parent = nullptr);
 
     int current() const;
-    void setCurrent(int index);  // does not signal
+    void setCurrent(int index);  // does not signal; -1: none is chosen
     void setToolTips(const QStringList& tips);
 
   Q_SIGNALS:

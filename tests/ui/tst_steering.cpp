@@ -1,0 +1,215 @@
+// Steering a run from the window, over the fake engine: threshold, presets, pause, dense, fork, decoded frames.
+#include <QCheckBox>
+#include <QLabel>
+#include <QPushButton>
+
+#include "engine/api/delta_distribution.h"
+#include "tests/ui/ui_test_support.h"
+#include "ui/session/steering_forecast.h"
+#include "ui/widgets/playback_clock.h"
+#include "ui/widgets/threshold_view.h"
+
+using namespace timeripple;
+using namespace timeripple::ui;
+using engine::AttentionMode;
+
+namespace {
+
+// A run of the window that stands after its second step or later, until the test lets it go on.
+struct PausedRun {
+    TestStudio studio{"a small red ball [slow]"};
+    QSignalSpy ended{&studio.workspace, &Workspace::runEnded};
+    RunRecordPtr run;
+
+    bool start() {
+        studio.show();
+        studio.window.generate();
+        run = studio.workspace.currentRun();
+        return until([this] { return run->steps.size() >= 2; }) && pause();
+    }
+    bool pause() {
+        studio.action("run.pause")->trigger();
+        return until([this] { return run->paused; });
+    }
+    bool goOn() {
+        studio.action("run.pause")->trigger();
+        return until([this] { return !ended.isEmpty(); });
+    }
+    template <typename Check>
+    bool until(Check check) {
+        return QTest::qWaitFor(check, kPatienceMs);
+    }
+    QPushButton* button(const QString& text) {
+        for (auto* button : studio.window.runPanel()->findChildren<QPushButton*>()) {
+            if (button->text() == text) return button;
+        }
+        return nullptr;
+    }
+};
+
+engine::RipplePreset measuredPreset(double theta, double db) {
+    engine::RipplePreset preset;
+    preset.settings.schedule.theta_max = theta;
+    preset.measured.emplace().psnr_mean_db = db;
+    return preset;
+}
+
+}  // namespace
+
+class TestSteering : public QObject {
+    Q_OBJECT
+  private Q_SLOTS:
+    void pause_holds_and_goes_on() {
+        PausedRun r;
+        QVERIFY(r.start());
+        const std::size_t steps = r.run->steps.size();
+        QVERIFY(r.button(QStringLiteral("Go on")));
+        QTest::qWait(250);  // two steps' time
+        QCOMPARE(r.run->steps.size(), steps);
+        QVERIFY(r.goOn());
+        QCOMPARE(int(r.run->steps.size()), r.run->request.steps);
+        QVERIFY(r.run->clip);
+        QVERIFY(!r.run->control);
+    }
+
+    void a_paused_run_can_be_cancelled() {
+        PausedRun r;
+        QVERIFY(r.start());
+        r.studio.action("run.cancel")->trigger();
+        QVERIFY(r.until([&] { return !r.ended.isEmpty(); }));
+        QVERIFY(!r.run->clip);
+    }
+
+    void the_threshold_acts_from_the_next_step() {
+        PausedRun r;
+        QVERIFY(r.start());
+        const int next = r.run->steps.back().step + 1;
+        auto* view = r.studio.window.promptPanel()->findChild<ThresholdView*>();
+        QVERIFY(view->isEnabled());
+        QTest::mouseClick(view, Qt::LeftButton, {}, QPoint(int(view->xOf(0.3)), view->height() / 2));
+        QVERIFY(std::abs(view->threshold() - 0.3) < 0.02);
+        const double chosen = view->threshold();
+        QVERIFY(r.goOn());
+        const auto& changes = r.run->clip->request.attention_changes;
+        QCOMPARE(changes.size(), std::size_t(1));
+        QCOMPARE(changes[0].from_step, next);
+        QCOMPARE(changes[0].ripple.schedule.theta_max, chosen);
+        QCOMPARE(r.run->steps[6].threshold, chosen);  // step 7, past the ramp
+    }
+
+    void presets_act_too_and_the_box_keeps_them_off() {
+        PausedRun r;
+        QVERIFY(r.start());
+        auto* box = r.studio.window.promptPanel()->findChild<QCheckBox*>();
+        QVERIFY(box->isVisible() && box->isChecked());
+        box->setChecked(false);
+        r.studio.action("run.preset3")->trigger();
+        box->setChecked(true);
+        r.studio.action("run.preset0")->trigger();
+        QVERIFY(r.goOn());
+        const auto& changes = r.run->clip->request.attention_changes;
+        QCOMPARE(changes.size(), std::size_t(1));
+        QVERIFY(changes[0].mode == AttentionMode::Dense);
+        QVERIFY(!box->isVisible());
+    }
+
+    void go_dense_computes_the_rest() {
+        PausedRun r;
+        QVERIFY(r.start());
+        const int next = r.run->steps.back().step + 1;
+        QTest::mouseClick(r.button(QStringLiteral("Go dense")), Qt::LeftButton);
+        QVERIFY(r.goOn());
+        for (const auto& step : r.run->steps) QVERIFY(step.step < next || step.dense);
+    }
+
+    void fork_makes_twins_from_one_prefix() {
+        PausedRun r;
+        QVERIFY(r.start());
+        const int k = r.run->steps.back().step;
+        QTest::mouseClick(r.button(QStringLiteral("Fork here")), Qt::LeftButton);
+        QVERIFY(r.until([&] { return r.studio.workspace.queue().rowCount() == 3; }));
+        QSignalSpy compared(&r.studio.workspace, &Workspace::comparisonReady);
+        QVERIFY(r.goOn());
+        QVERIFY(r.until([&] { return compared.size() == 1; }));
+        const auto dense = r.studio.workspace.clips().find(compared[0][0].toULongLong())->run->clip;
+        const auto accelerated = r.studio.workspace.clips().find(compared[0][1].toULongLong())->run->clip;
+        for (const auto& clip : {dense, accelerated}) {
+            QVERIFY(clip->forked);
+            QCOMPARE(clip->resumed_step, k);
+        }
+        QVERIFY(dense->steps[std::size_t(k)].dense);
+        QVERIFY(!dense->request.attention_changes.empty());
+        QVERIFY(!accelerated->steps[6].dense);
+        for (int i = 0; i < k; ++i) QCOMPARE(dense->steps[std::size_t(i)].threshold, accelerated->steps[std::size_t(i)].threshold);
+    }
+
+    void a_frame_is_really_decoded_on_demand() {
+        PausedRun r;
+        QVERIFY(r.start());
+        WatchPage* watch = r.studio.window.watchPage();
+        QVERIFY(r.until([&] { return watch->clock()->length() > 0; }));
+        watch->clock()->setPosition(1);
+        r.studio.action("run.decode")->trigger();
+        QVERIFY(r.until([&] { return r.run->decoded.has_value(); }));
+        QCOMPARE(r.run->decoded->frame, firstFrameOf(watch->clock()->position()));
+        QCOMPARE(r.run->decoded->picture->width, r.run->request.width);
+        bool captioned = false;
+        for (auto* label : watch->findChildren<QLabel*>()) captioned = captioned || label->text().startsWith(QStringLiteral("Decoded, step"));
+        QVERIFY(captioned);
+    }
+
+    void forecasts_are_estimates_from_what_was_measured() {
+        RunRecord run;
+        run.request = smallRequest();
+        QVERIFY(!forecastOf(run, AttentionMode::Ripple, run.request.ripple, {}).savings);  // nothing measured
+        run.running = true;
+        for (int step = 1; step <= 4; ++step) run.steps.push_back(engine::make_stats(run.request, step));
+        run.delta = engine::make_distribution(run.request, 4);
+        engine::RippleSettings bold = run.request.ripple;
+        bold.schedule.theta_max = 2.0, bold.schedule.theta_min = 1.0;
+        const auto as_is = forecastOf(run, AttentionMode::Ripple, run.request.ripple, {});
+        const auto bolder = forecastOf(run, AttentionMode::Ripple, bold, {});
+        const auto dense = forecastOf(run, AttentionMode::Dense, {}, {});
+        QVERIFY(*bolder.savings > *as_is.savings);
+        QVERIFY(*bolder.seconds < *as_is.seconds);
+        QVERIFY(*dense.seconds > *as_is.seconds);
+        QCOMPARE(*as_is.seconds, *as_is.now_seconds);
+        QVERIFY(savingText(bolder).startsWith(QStringLiteral("would save")));
+        run.steps.resize(8, run.steps.back());
+        run.steps.back().step = 8;
+        QVERIFY(!forecastOf(run, AttentionMode::Dense, {}, {}).seconds);  // nothing is left
+    }
+
+    void the_loss_is_read_between_measured_presets_only() {
+        const std::vector<engine::RipplePreset> presets{measuredPreset(0.2, 40.0), measuredPreset(0.4, 30.0)};
+        engine::RippleSettings settings = presets[0].settings;
+        settings.schedule.theta_max = 0.3;
+        QCOMPARE(*measuredLoss(settings, presets), 35.0);
+        settings.schedule.theta_max = 0.4;
+        QCOMPARE(*measuredLoss(settings, presets), 30.0);
+        settings.schedule.theta_max = 0.5;
+        QVERIFY(!measuredLoss(settings, presets));
+        settings.schedule.theta_max = 0.3, settings.near_field = true;  // another form
+        QVERIFY(!measuredLoss(settings, presets));
+    }
+
+    void the_threshold_moves_by_keys() {
+        ThresholdView view;
+        view.resize(300, 52);
+        view.setDistribution(engine::make_distribution(smallRequest(), 3));
+        view.setThreshold(0.3);
+        QSignalSpy chosen(&view, &ThresholdView::thresholdChosen);
+        QTest::keyClick(&view, Qt::Key_Right);
+        QCOMPARE(chosen.last()[0].toDouble(), 0.31);
+        QTest::keyClick(&view, Qt::Key_PageDown);
+        QCOMPARE(chosen.last()[0].toDouble(), 0.26);
+        view.setThreshold(0.0);
+        QTest::keyClick(&view, Qt::Key_Left);
+        QCOMPARE(chosen.size(), 2);
+        view.setEnabled(false);
+        QVERIFY(!view.grab().toImage().isNull());
+    }
+};
+
+QTEST_MAIN(TestSteering)
+#include "tst_steering.moc"
