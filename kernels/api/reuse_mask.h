@@ -23,6 +23,12 @@ TR_HOST_DEVICE constexpr std::int64_t member_mask_stride(int tokens) {
     return (std::int64_t(tokens) + 15) / 16 * 16;
 }
 
+inline constexpr int kCellEdges = 12;  // pairs of a 2x2x2 cell that differ along one axis
+// Deltas of one head: kCellEdges per cell, cells x fastest, half cells at the far side of odd extents included.
+TR_HOST_DEVICE constexpr std::int64_t edge_delta_stride(const TokenGrid& grid) {
+    return std::int64_t((grid.frames + 1) / 2) * ((grid.height + 1) / 2) * ((grid.width + 1) / 2) * kCellEdges;
+}
+
 struct ReuseMaskParams {
     ElementType type = ElementType::BFloat16;
     int heads = 0;
@@ -45,11 +51,15 @@ struct ReuseMaskParams {
     std::uint8_t* member_mask = nullptr;
     std::uint8_t* link =
         nullptr;  // axis of the token's link or kNoLinkByte, for statistics; [2, heads, tokens] or null
+    // Delta as fp16 of the pairs of every 2x2x2 cell, for statistics: edge_index of kernels/reuse_mask/cell_decision.h,
+    // NaN where there is no pair; [2, heads, edge_delta_stride(grid)] or null.
+    std::uint16_t* edge_delta = nullptr;
 
     // Written by scan.
     int* members = nullptr;  // token of every member, group after group, the root first; [2, heads, tokens]
     int* starts = nullptr;  // where a group's members start; [2, heads, tokens + 1], one more than the groups is filled
     int* groups = nullptr;  // number of groups; [2, heads]
+    int* group_of = nullptr;  // group of every token, for the near field; [2, heads, tokens] or null
 };
 
 bool supports_reuse_mask(const ReuseMaskParams& params) noexcept;

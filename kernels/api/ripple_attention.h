@@ -6,6 +6,7 @@
 //   over c_j values
 
 #include "kernels/api/gpu_types.h"
+#include "kernels/api/residual.h"
 
 namespace timeripple::kernels {
 
@@ -24,6 +25,9 @@ struct RippleAttentionParams {
     int key_rows = 0;       // rows per head in k and v: tokens, or key_capacity(tokens)
     MutableTensorView out;  // [heads, tokens, head_dim]
     float* lse = nullptr;   // natural log of the row's sum with counts, [heads, tokens]; may be null
+
+    // out = attention + R, added to the rounded output of each token; data null: none.
+    ResidualView residual;
 
     // Compacted attention: all five, else all null.
     const float* key_counts = nullptr;   // [heads, key_rows]

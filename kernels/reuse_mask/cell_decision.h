@@ -12,7 +12,6 @@
 namespace timeripple::kernels {
 
 inline constexpr int kCellTokens = 8;
-inline constexpr int kCellEdges = 12;  // pairs of a cell that differ along one axis
 
 TR_HOST_DEVICE constexpr int axis_bit(int axis) {
     return 4 >> axis;
@@ -25,6 +24,33 @@ TR_HOST_DEVICE constexpr int edge_index(int axis, int odd) {
     const int high = (odd >> (3 - axis)) << (2 - axis);
     return 4 * axis + (high | low);
 }
+
+// Odd token of an edge: the inverse of edge_index.
+TR_HOST_DEVICE constexpr int edge_odd_token(int edge) {
+    const int axis = edge / 4;
+    const int low = edge % 4 & (axis_bit(axis) - 1);
+    const int high = edge % 4 >> (2 - axis) << (3 - axis);
+    return high | axis_bit(axis) | low;
+}
+
+// Where the reduction over a cell's lanes leaves an edge's sum (cell_lanes.cuh): two halvings leave three edges to each
+// quarter of the lanes, two more (with 16 lanes) or one more spread those.
+template <int kLanes>
+TR_HOST_DEVICE constexpr int edge_lane(int edge) {
+    return edge / 3 * (kLanes / 4) + (kLanes == 16 ? edge % 3 : edge % 3 >> 1);
+}
+template <int kLanes>
+TR_HOST_DEVICE constexpr int edge_slot(int edge) {
+    return kLanes == 8 && edge % 3 == 1 ? 1 : 0;
+}
+// The edge in a lane's slot, -1 for none.
+template <int kLanes>
+TR_HOST_DEVICE constexpr int owned_edge(int lane, int slot) {
+    const int last = kLanes == 16 ? lane % 4 : 2 * (lane % 2) + slot;
+    return last < 3 ? lane / (kLanes / 4) * 3 + last : -1;
+}
+
+inline constexpr int kNoDelta = 0x7fff;  // fp16 NaN: an edge without a pair
 
 // Link of token p of a cell: axis or kNoLink. `mergeable`: bit q set where token q exists and may merge; delta[axis] is
 // Delta^2 to the even neighbour (anything where p is even along the axis).
@@ -53,14 +79,30 @@ TR_HOST_DEVICE inline int member_mask_of(int p, const std::uint32_t root_bits[3]
     return int(members >> p);
 }
 
+// Division by a number that is known on the host: one multiplication. Exact for n * divisor < 2^31.
+struct Divisor {
+    std::uint32_t magic = 0;
+
+    Divisor() = default;
+    TR_HOST_DEVICE explicit Divisor(int divisor) : magic((1u << 31) / std::uint32_t(divisor) + 1u) {}
+    TR_HOST_DEVICE int divide(int n) const { return int(std::uint64_t(std::uint32_t(n)) * magic >> 31); }
+};
+
 // The cells of a grid, x fastest. Odd extents leave half cells at the far side.
 struct CellGrid {
     int frames = 0;
     int height = 0;
     int width = 0;
+    Divisor by_height;
+    Divisor by_width;
 
+    CellGrid() = default;
     TR_HOST_DEVICE explicit CellGrid(const TokenGrid& grid)
-        : frames((grid.frames + 1) / 2), height((grid.height + 1) / 2), width((grid.width + 1) / 2) {}
+        : frames((grid.frames + 1) / 2),
+          height((grid.height + 1) / 2),
+          width((grid.width + 1) / 2),
+          by_height(height),
+          by_width(width) {}
     TR_HOST_DEVICE int cells() const { return frames * height * width; }
 };
 
@@ -71,8 +113,8 @@ struct Cell {
     int x = 0;
 
     TR_HOST_DEVICE Cell(const CellGrid& cells, int index) {
-        const int row = index / cells.width;
-        const int frame = row / cells.height;
+        const int row = cells.by_width.divide(index);
+        const int frame = cells.by_height.divide(row);
         t = 2 * frame;
         y = 2 * (row - frame * cells.height);
         x = 2 * (index - row * cells.width);

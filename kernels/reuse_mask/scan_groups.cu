@@ -3,6 +3,7 @@
 // order, no atomics, no look-back.
 
 #include "kernels/api/reuse_mask.h"
+#include "kernels/device/dependent_launch.cuh"
 #include "kernels/reuse_mask/cell_decision.h"
 #include "kernels/reuse_mask/scan_words.h"
 
@@ -21,6 +22,7 @@ struct ScanArgs {
     int* members;
     int* starts;
     int* groups;
+    int* group_of;  // or null
 };
 
 __device__ GroupCount operator+(GroupCount a, GroupCount b) {
@@ -49,6 +51,7 @@ __global__ void __launch_bounds__(kScanThreads) scan_groups_kernel(const __grid_
     __shared__ GroupCount unit_at[kScanThreads];  // groups and members in front of a unit
     __shared__ GroupCount warp_before[kWarps];    // sums in front of the chunk, by warp
     __shared__ GroupCount warp_inside[kWarps];    // sums inside the chunk, by warp
+    device::wait_for_kernel_before();
     const int row = blockIdx.z * args.heads + blockIdx.y;
     const std::uint8_t* masks = args.member_mask + row * member_mask_stride(args.tokens);
     const auto* vectors = reinterpret_cast<const uint4*>(masks);
@@ -116,7 +119,11 @@ __global__ void __launch_bounds__(kScanThreads) scan_groups_kernel(const __grid_
         while (mask != 0) {
             const int bit = __ffs(int(mask)) - 1;
             mask &= mask - 1;
-            *list++ = chunk_first + i + member_offset(args.grid, bit);
+            const int token = chunk_first + i + member_offset(args.grid, bit);
+            *list++ = token;
+            if (args.group_of != nullptr) {
+                args.group_of[std::int64_t(row) * args.tokens + token] = front.groups;
+            }
         }
     }
     // The thread that holds the head's last token closes the lists.
@@ -133,11 +140,10 @@ GpuError launch_scan_groups(const ReuseMaskParams& params, GpuStream stream) noe
     if (!supports_reuse_mask(params)) {
         return kGpuInvalidValue;
     }
-    const ScanArgs args{params.grid,    params.tokens, params.heads, params.member_mask,
-                        params.members, params.starts, params.groups};
+    const ScanArgs args{params.grid,    params.tokens, params.heads,  params.member_mask,
+                        params.members, params.starts, params.groups, params.group_of};
     const dim3 blocks((params.tokens + kScanChunk - 1) / kScanChunk, params.heads, kSides);
-    scan_groups_kernel<<<blocks, kScanThreads, 0, static_cast<cudaStream_t>(stream)>>>(args);
-    return cudaGetLastError();
+    return device::launch_behind(scan_groups_kernel, blocks, kScanThreads, 0, static_cast<cudaStream_t>(stream), args);
 }
 
 }  // namespace timeripple::kernels

@@ -3,6 +3,7 @@
 
 #include "kernels/api/ripple_attention.h"
 #include "kernels/device/element.cuh"
+#include "kernels/residual/residual.cuh"
 #include "kernels/ripple_attention/tile_schedule.h"
 
 #include <cuda_runtime.h>
@@ -56,12 +57,25 @@ __device__ inline uint4 load_query_vector(const RippleAttentionParams& params, i
     }
 }
 
+// A token's part of the output: the row's, plus the token's residual where there is one.
+template <typename Element>
+__device__ inline uint4 with_residual(const RippleAttentionParams& params, int head, int token, int column,
+                                      const uint4& vector) {
+    if (params.residual.data == nullptr) {
+        return vector;
+    }
+    return plus_residual<Element>(vector, params.residual, std::int64_t(head) * params.tokens + token, params.head_dim,
+                                  column);
+}
+
 template <typename Element>
 __device__ inline void store_to_members(const RippleAttentionParams& params, int head, const QueryRow& row, int column,
                                         const uint4& vector) {
     auto* out = static_cast<Element*>(params.out.data) + head * params.out.head_stride + column;
     for (int i = 0; i < row.count; ++i) {
-        *reinterpret_cast<uint4*>(out + row.member(i) * params.out.token_stride) = vector;
+        const int token = row.member(i);
+        *reinterpret_cast<uint4*>(out + token * params.out.token_stride) =
+            with_residual<Element>(params, head, token, column, vector);
     }
 }
 

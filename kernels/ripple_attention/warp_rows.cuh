@@ -135,7 +135,9 @@ __device__ inline void scatter_output(const RippleAttentionParams& params, int h
         const uint4 vector = *reinterpret_cast<const uint4*>(
             tile + column_tile_offset(kRowsOfGroup, warp * kRowsOfWarp + row, lanes.chunk));
         for (int i = list.begin[row]; i < list.begin[row + 1]; ++i) {
-            *reinterpret_cast<uint4*>(out + list.token[i] * params.out.token_stride) = vector;
+            const int token = list.token[i];
+            *reinterpret_cast<uint4*>(out + token * params.out.token_stride) =
+                with_residual<Element>(params, head, token, lanes.chunk * kChunkElements, vector);
         }
     }
 }

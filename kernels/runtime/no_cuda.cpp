@@ -1,7 +1,11 @@
 // The GPU doors of a build without CUDA: they say so and do nothing.
 
 #include "kernels/api/compact_kv.h"
+#include "kernels/api/near_field.h"
+#include "kernels/api/norm_rope_detect.h"
+#include "kernels/api/residual.h"
 #include "kernels/api/reuse_mask.h"
+#include "kernels/api/reuse_statistics.h"
 #include "kernels/api/ripple_attention.h"
 
 namespace timeripple::kernels {
@@ -20,6 +24,21 @@ GpuError launch_scan_groups(const ReuseMaskParams&, GpuStream) noexcept {
     return kGpuNoDevice;
 }
 GpuError launch_compact_kv(const CompactKvParams&, GpuStream) noexcept {
+    return kGpuNoDevice;
+}
+GpuError launch_norm_rope_detect(const NormRopeDetectParams&, GpuStream) noexcept {
+    return kGpuNoDevice;
+}
+GpuError launch_reuse_statistics(const ReuseStatisticsParams&, GpuStream) noexcept {
+    return kGpuNoDevice;
+}
+GpuError launch_near_field(const NearFieldParams&, GpuStream) noexcept {
+    return kGpuNoDevice;
+}
+GpuError launch_refresh_residual(const RefreshResidualParams&, GpuStream) noexcept {
+    return kGpuNoDevice;
+}
+GpuError launch_apply_residual(const ApplyResidualParams&, GpuStream) noexcept {
     return kGpuNoDevice;
 }
 AttentionKernel choose_attention_kernel(const RippleAttentionParams&, int) noexcept {

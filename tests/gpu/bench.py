@@ -26,7 +26,8 @@ SHAPES = {  # heads, head_dim, grid T x Y x X, text tokens before, behind
 INTS = "fp16 heads head_dim tokens video_begin frames height width reference_first kernel".split()
 REALS = "query_theta key_theta value_weight softmax_scale".split()
 POINTERS = ("q k v out lse member_mask link members starts groups compacted_k compacted_v counts tile_counter "
-            "stream").split()
+            "stream group_of edge_delta head_counters token_origins token_merged token_delta delta_histogram raw_q raw_k "
+            "normed_q normed_k query_weight key_weight cosine sine residual residual_scale").split()
 
 
 class Call(ctypes.Structure):
@@ -90,11 +91,62 @@ def timed(functions, seconds, most):
     return {name: statistics.median(values) for name, values in times.items()}, rounds
 
 
+def time_forms(library, own, shape, seconds, v):
+    """Everything around the main path, at the lists that the main path has left."""
+    heads, dim, grid, before, behind = shape
+    video = math.prod(grid)
+    tokens = before + video + behind
+    make = lambda *size, dtype: torch.empty(*size, device="cuda", dtype=dtype)
+    zeros = lambda *size, dtype: torch.zeros(*size, device="cuda", dtype=dtype)
+    lists = {
+        "group_of": make(2, heads, tokens, dtype=torch.int32),
+        "edge_delta": make(2, heads, library.tr_edge_delta_stride(*grid), dtype=torch.int16),
+    }
+    sums = {
+        "head_counters": zeros(heads, 12, dtype=torch.int64), "token_origins": zeros(2, 4, video, dtype=torch.int32),
+        "token_merged": zeros(2, video, dtype=torch.int32), "token_delta": zeros(2, video, dtype=torch.float32),
+        "delta_histogram": zeros(2, 3, 64, dtype=torch.int32),
+    }
+    angle = torch.rand(video, dim // 2, device="cuda")
+    raw = {
+        "raw_q": v.transpose(0, 1).contiguous(), "raw_k": v.transpose(0, 1).flip(0).contiguous(),
+        "normed_q": make(tokens, heads, dim, dtype=torch.bfloat16),
+        "normed_k": make(tokens, heads, dim, dtype=torch.bfloat16),
+        "query_weight": torch.rand(heads * dim, device="cuda"), "key_weight": torch.rand(heads * dim, device="cuda"),
+        "cosine": angle.cos(), "sine": angle.sin(),
+    }
+    lse = {"lse": make(heads, tokens, dtype=torch.float32)}
+    kept = {"residual": zeros(heads, tokens, dim, dtype=torch.bfloat16)}
+    fp8 = {"residual": zeros(heads, tokens, dim, dtype=torch.uint8), "residual_scale": zeros(heads, tokens, dtype=torch.float32)}
+    stages = {
+        "detect+deltas": own(library.tr_detect, **lists),
+        "scan+group_of": own(library.tr_scan, **lists),
+        "statistics": own(library.tr_statistics, **lists, **sums),
+        "statistics-deltas": own(library.tr_statistics, **sums),
+        "attention": own(library.tr_attend_compacted),
+        "attention+lse": own(library.tr_attend_compacted, **lse),
+        "near_field": own(library.tr_near_field, **lists, **lse),
+        "attention+residual": own(library.tr_attend_compacted, **kept),
+        "attention+fp8": own(library.tr_attend_compacted, **fp8),
+        "refresh": own(library.tr_refresh_residual, **kept), "refresh_fp8": own(library.tr_refresh_residual, **fp8),
+        "apply": own(library.tr_apply_residual, **kept), "apply_fp8": own(library.tr_apply_residual, **fp8),
+    }
+    times, _ = timed(stages, seconds, 20)
+    # Last, with their own members and masks left behind: the lists of the case are no longer needed.
+    fused = {
+        "norm_rope": own(library.tr_norm_rope, **raw), "norm_rope_detect": own(library.tr_norm_rope_detect, **raw),
+        "detect_token_major": own(library.tr_detect_token_major, **raw),
+    }
+    return times | timed(fused, seconds / 2, 20)[0]
+
+
 def open_library(path):
     library = ctypes.CDLL(path)
     library.tr_error_text.restype = ctypes.c_char_p
     library.tr_mask_stride.restype = ctypes.c_int64
-    assert library.tr_call_bytes() == ctypes.sizeof(Call)
+    if hasattr(library, "tr_edge_delta_stride"):
+        library.tr_edge_delta_stride.restype = ctypes.c_int64
+    assert library.tr_call_bytes() <= ctypes.sizeof(Call)  # an older build knows fewer fields, the first ones
     return library
 
 
@@ -107,7 +159,8 @@ def main():
     parser.add_argument("--seconds", type=float, default=1.5, help="per timed group")
     parser.add_argument("--kernels", default="automatic", help="own kernels to time; the first is the one that counts")
     parser.add_argument("--variant", action="append", default=[], metavar="NAME=LIBRARY",
-                        help="also time the attention of a library built with other settings")
+                        help="also time the kernels of a library built with other settings")
+    parser.add_argument("--no-forms", action="store_true", help="leave out near field, residual, statistics, fused norm")
     parser.add_argument("--profile", action="store_true", help="launch every own kernel once and leave: for ncu")
     args = parser.parse_args()
     if not torch.cuda.is_available():
@@ -146,11 +199,11 @@ def main():
             q, k = merged(shape, share, generator), merged(shape, share, generator)
             v = torch.randn(heads, tokens, dim, device="cuda", generator=generator).bfloat16()
 
-            def own(function, kernel="automatic"):
+            def own(function, kernel="automatic", stream=stream, **more):
                 call = Call(heads=heads, head_dim=dim, tokens=tokens, video_begin=before, frames=grid[0], height=grid[1],
                             width=grid[2], kernel={"automatic": 0, "sm80": 1, "sm90": 2}[kernel], query_theta=0.2,
                             key_theta=0.2, softmax_scale=dim**-0.5, q=q.data_ptr(), k=k.data_ptr(), v=v.data_ptr(),
-                            stream=stream, **{key: value.data_ptr() for key, value in tensors.items()})
+                            stream=stream, **{key: value.data_ptr() for key, value in (tensors | more).items()})
 
                 def launch():
                     error = function(ctypes.byref(call))
@@ -165,6 +218,8 @@ def main():
                 return launch
 
             stages = {"detect": own(library.tr_detect), "scan": own(library.tr_scan), "compact": own(library.tr_compact)}
+            for variant, other in variants.items():
+                stages |= {f"detect_{variant}": own(other.tr_detect), f"compact_{variant}": own(other.tr_compact)}
             first, *others = args.kernels.split(",")
             competitors = {first: (library, first)}
             if flop < 2e13:
@@ -191,13 +246,28 @@ def main():
                 for stage in ("detect", "scan", "compact", f"attention_{first}"):
                     stages[stage]()
             stages["ripple"] = whole
+            whole()
+            torch.cuda.synchronize()
+            side = torch.cuda.Stream()
+            side.wait_stream(torch.cuda.current_stream())
+            graph = torch.cuda.CUDAGraph()
+            with torch.cuda.graph(graph, stream=side):
+                for function in (library.tr_detect, library.tr_scan, library.tr_compact):
+                    own(function, stream=side.cuda_stream)()
+                own(library.tr_attend_compacted, first, stream=side.cuda_stream)()
+            stages["ripple_graph"] = graph.replay
+            for variant, other in variants.items():
+                chain = [own(function) for function in (other.tr_detect, other.tr_scan, other.tr_compact,
+                                                        other.tr_attend_compacted)]
+                stages[f"ripple_{variant}"] = lambda chain=chain: [launch() for launch in chain]
             times, rounds = timed(stages, args.seconds, 30)
+            forms = {} if args.no_forms or str(savings) != args.savings.split(",")[-1] else time_forms(library, own, shape, args.seconds, v)
             groups = tensors["groups"].double() / tokens
             got = 1 - (groups[0] * groups[1]).mean().item()
             if savings == 0.0:
                 baseline_flash = times["flash"]
             best_dense = min(times["cudnn"], baseline_flash)
-            row = {"shape": name, "savings": got, "rounds": rounds, "ms": times, "best_dense_ms": best_dense,
+            row = {"shape": name, "savings": got, "rounds": rounds, "ms": times, "forms_ms": forms, "best_dense_ms": best_dense,
                    "speedup": best_dense / times["ripple"],
                    "kernel_tflops": (1 - got) * flop / times[f"attention_{first}"] / 1e9,
                    "dense_tflops": flop / best_dense / 1e9, "clocks": smi("clocks.sm,clocks.mem,power.draw,temperature.gpu")}
@@ -206,6 +276,8 @@ def main():
                   f"ripple {times['ripple']:8.3f} ms  {row['speedup']:.2f}x  kernel {row['kernel_tflops']:.0f} TFLOP/s  "
                   f"[{row['clocks']}]")
             print("   " + "  ".join(f"{stage} {value:.3f}" for stage, value in times.items()), flush=True)
+            if forms:
+                print("   forms: " + "  ".join(f"{stage} {value:.3f}" for stage, value in forms.items()), flush=True)
             if args.json:
                 with open(args.json, "w") as file:
                     json.dump(results, file, indent=1)
