@@ -64,7 +64,8 @@ class TestSteering : public QObject {
         QVERIFY(r.start());
         const std::size_t steps = r.run->steps.size();
         QVERIFY(r.button(QStringLiteral("Go on")));
-        QTest::qWait(250);  // two steps' time
+        QSignalSpy updated(&r.studio.workspace, &Workspace::runUpdated);
+        QVERIFY(!updated.wait(250));  // two steps' time
         QCOMPARE(r.run->steps.size(), steps);
         QVERIFY(r.goOn());
         QCOMPARE(int(r.run->steps.size()), r.run->request.steps);
