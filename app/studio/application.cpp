@@ -13,6 +13,7 @@
 
 #include "engine/api/engine.h"
 #include "engine/api/log.h"
+#include "ui/main_window/actions.h"
 #include "ui/main_window/main_window.h"
 #include "ui/session/workspace.h"
 #include "ui/settings/app_settings.h"
@@ -92,6 +93,7 @@ void Application::onFirstPicture() {
     workspace_->chooseModel(options_.model_path);
     if (!options_.open_path.isEmpty()) window_->openPath(options_.open_path);
     theme_->watchDesktop();
+    if (!settings_->tourSeen()) window_->actions().find(QStringLiteral("help.tour"))->trigger();
 }
 
 }  // namespace timeripple::app

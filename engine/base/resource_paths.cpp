@@ -1,6 +1,7 @@
 #include "engine/base/resource_paths.h"
 
 #include "engine/api/model_info.h"
+#include "engine/api/resources.h"
 
 #include <cstdlib>
 
@@ -33,6 +34,15 @@ std::optional<fs::path> user_data_folder() {
 }
 
 }  // namespace detail
+
+std::string resources_path() {
+    try {
+        const auto folder = detail::resources_folder();
+        return folder ? folder->string() : std::string();
+    } catch (const std::exception&) {
+        return {};
+    }
+}
 
 Result<std::string> builtin_model_path() {
     try {

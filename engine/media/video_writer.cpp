@@ -30,16 +30,17 @@ struct Coding {
     std::vector<std::pair<const char*, std::string>> options;
 };
 
-Coding coding_of(const ExportOptions& options) {
+Coding coding_of(const ExportOptions& options, int frames) {
     // CRF 0 means lossless to x264 and x265, which their usual profiles do not know; 1 is the finest that every player
     // shows.
     const std::string crf = std::to_string(std::max(1, options.crf));
     switch (options.format) {
-        case ExportFormat::Mp4H265:
-            return {"libx265",
-                    "mp4",
-                    AV_PIX_FMT_YUV420P,
-                    {{"crf", crf}, {"preset", "medium"}, {"x265-params", "log-level=error"}}};
+        case ExportFormat::Mp4H265: {
+            // x265 gives clips shorter than its reordering arbitrary decoding times; these few frames need none.
+            constexpr int kReordered = 8;
+            const char* parameters = frames <= kReordered ? "log-level=error:bframes=0" : "log-level=error";
+            return {"libx265", "mp4", AV_PIX_FMT_YUV420P, {{"crf", crf}, {"preset", "medium"}, {"x265-params", parameters}}};
+        }
         case ExportFormat::Mp4Av1: {
             constexpr int kBest = 1, kWorst = 63;  // SVT-AV1's scale for H.264's 0..51
             const int scaled = std::clamp(options.crf * kWorst / 51, kBest, kWorst);
@@ -262,7 +263,7 @@ Status write_video(const FrameOrder& order, const ExportOptions& options, const 
                    std::stop_token stop) {
     quiet_libav();
     Output output(target);
-    if (auto status = output.open(order, coding_of(options), comment, part); !status) return status;
+    if (auto status = output.open(order, coding_of(options, order.total()), comment, part); !status) return status;
     std::vector<std::uint8_t> rgb(order.frame_bytes());
     for (int index = 0; index < order.total(); ++index) {
         if (stop.stop_requested()) return export_cancelled();

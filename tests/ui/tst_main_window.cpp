@@ -216,7 +216,7 @@ class TestMainWindow : public QObject {
             ExportPanel* panel = studio.window.exportPanel();
             panel->setClip(studio.workspace.clips().at(0).id);
             panel->setPath(path);
-            panel->findChildren<QComboBox*>()[1]->setCurrentIndex(1);  // FFV1
+            panel->setFormat(engine::ExportFormat::MkvFfv1);
             panel->setPath(path);
             QSignalSpy exported(panel, &ExportPanel::exported);
             panel->start();

@@ -10,8 +10,8 @@ namespace timeripple::ui {
 void addPlayActions(MainWindow& window) {
     const QString play = MainWindow::tr("Play");
     MainWindow* w = &window;
-    auto add = [&](const char* id, const QString& text, Qt::Key key, auto act) {
-        window.addPlainAction(play, id, text, QKeySequence(key), [w, act] {
+    auto add = [&](const char* id, const QString& text, const QKeySequence& key, auto act) {
+        window.addPlainAction(play, id, text, key, [w, act] {
             if (PlaybackClock* clock = w->pages()->activeClock()) act(clock);
         });
     };
@@ -24,6 +24,9 @@ void addPlayActions(MainWindow& window) {
     add("play.first", MainWindow::tr("First frame"), Qt::Key_Home, [](PlaybackClock* c) { c->setPosition(0); });
     add("play.last", MainWindow::tr("Last frame"), Qt::Key_End, [](PlaybackClock* c) { c->setPosition(c->length() - 1); });
     add("play.loop", MainWindow::tr("Loop"), Qt::Key_O, [](PlaybackClock* c) { c->setLoop(!c->loop()); });
+    add("play.pingpong", MainWindow::tr("Ping-pong"), Qt::SHIFT | Qt::Key_O, [](PlaybackClock* c) {
+        c->setRepeat(c->repeat() == PlaybackClock::Repeat::PingPong ? PlaybackClock::Repeat::Loop : PlaybackClock::Repeat::PingPong);
+    });
 }
 
 }  // namespace timeripple::ui

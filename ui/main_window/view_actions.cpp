@@ -7,8 +7,20 @@
 #include "ui/pages/compare_page.h"
 #include "ui/pages/watch_page.h"
 #include "ui/settings/app_settings.h"
+#include "ui/widgets/picture_row.h"
 
 namespace timeripple::ui {
+
+namespace {
+
+// The pictures of the page that is shown; 0: the whole picture again.
+void zoom(MainWindow& window, double factor) {
+    auto* pictures = window.pages()->currentWidget()->findChild<PictureRow*>();
+    if (!pictures) return;
+    factor > 0 ? pictures->zoomBy(factor) : pictures->showWhole();
+}
+
+}  // namespace
 
 void addViewActions(MainWindow& window) {
     const QString view = MainWindow::tr("View");
@@ -17,15 +29,19 @@ void addViewActions(MainWindow& window) {
                      [w] { w->pages()->focusPage(QStringLiteral("watch")); });
     window.addAction(view, "view.compare", MainWindow::tr("Compare page"), QKeySequence(QStringLiteral("Alt+2")),
                      [w] { w->pages()->focusPage(QStringLiteral("compare")); });
-    const QString modes[] = {MainWindow::tr("Compare side by side"), MainWindow::tr("Compare by wipe"),
-                             MainWindow::tr("Show the difference"), MainWindow::tr("Blink between both")};
-    const Qt::Key keys[] = {Qt::Key_1, Qt::Key_2, Qt::Key_3, Qt::Key_4};
+    const QString modes[ComparePage::kModes] = {MainWindow::tr("Compare side by side"), MainWindow::tr("Compare by wipe"),
+                                                MainWindow::tr("Show the difference"), MainWindow::tr("Show the SSIM map"),
+                                                MainWindow::tr("Blink between both")};
+    const Qt::Key keys[ComparePage::kModes] = {Qt::Key_1, Qt::Key_2, Qt::Key_3, Qt::Key_4, Qt::Key_5};
     window.actions().beginSection();
-    for (int i = 0; i < 4; ++i) {
+    for (int i = 0; i < ComparePage::kModes; ++i) {
         window.addPlainAction(view, qPrintable(QStringLiteral("view.mode%1").arg(i)), modes[i], QKeySequence(keys[i]),
                               [w, i] { w->comparePage()->setMode(ComparePage::Mode(i)); });
     }
     window.addPlainAction(view, "view.swap", MainWindow::tr("Swap the sides"), QKeySequence(Qt::Key_S), [w] { w->comparePage()->swap(); });
+    window.addPlainAction(view, "view.larger", MainWindow::tr("Zoom in"), QKeySequence(Qt::Key_Plus), [w] { zoom(*w, 1.25); });
+    window.addPlainAction(view, "view.smaller", MainWindow::tr("Zoom out"), QKeySequence(Qt::Key_Minus), [w] { zoom(*w, 0.8); });
+    window.addPlainAction(view, "view.whole", MainWindow::tr("Whole picture"), QKeySequence(Qt::Key_0), [w] { zoom(*w, 0.0); });
     window.addPlainAction(view, "view.clip", MainWindow::tr("Back to the clip"), QKeySequence(Qt::Key_B), [w] {
         w->runPanel()->setStep(0);
         w->watchPage()->setStep(0);

@@ -31,6 +31,7 @@ struct RunRecord {
     std::optional<engine::ModelInfo> model;
     engine::Progress progress;
     bool running = false;
+    bool of_this_session = false;  // made by this process, so its times are of this machine as it is now
     std::vector<engine::StepStats> steps;
     std::map<int, engine::FrameSequencePtr> previews;  // by step, 1-based
     std::map<int, engine::TokenMapPtr> token_maps;

@@ -99,6 +99,7 @@ void Workspace::begin(quint64 queue_id, JobId session_id, std::shared_ptr<engine
     run_->request = queue_->find(queue_id)->request;
     run_->running = true;
     run_->control = std::move(control);
+    run_->of_this_session = true;
     if (model_.supported) run_->model = model_;
     run_queue_id_ = queue_id;
     run_job_ = session_id;

@@ -55,6 +55,14 @@ Drawing drawingOf(IconShape shape) {
             d.lines.arcTo(3, 3.5, 10, 9, 60, 300);
             triangle(d.filled, {9.5, 1}, {14, 3.8}, {9.3, 6.2});
             break;
+        case IconShape::PingPong:
+            d.lines.moveTo(4, 5);
+            d.lines.lineTo(10, 5);
+            d.lines.moveTo(6, 11);
+            d.lines.lineTo(12, 11);
+            triangle(d.filled, {9.5, 2}, {14, 5}, {9.5, 8});
+            triangle(d.filled, {6.5, 8}, {2, 11}, {6.5, 14});
+            break;
         case IconShape::Lock:
         case IconShape::Unlock:
             d.filled.addRoundedRect(3.5, 7, 9, 6.5, 1.5, 1.5);

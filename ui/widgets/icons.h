@@ -5,7 +5,7 @@
 
 namespace timeripple::ui {
 
-enum class IconShape { Play, Pause, StepBack, StepForward, ToStart, ToEnd, Loop, Lock, Unlock, Dice, Close, Warning };
+enum class IconShape { Play, Pause, StepBack, StepForward, ToStart, ToEnd, Loop, PingPong, Lock, Unlock, Dice, Close, Warning };
 
 QIcon makeIcon(IconShape shape);
 // The program's own: three rings spreading on a pond.

@@ -32,8 +32,25 @@ void PictureRow::addPane(PictureView* view) {
         for (const Pane& p : panes_) p.view->setMark(std::nullopt);
         Q_EMIT hoverLeft();
     });
+    connect(view, &PictureView::zoomWished, this, &PictureRow::zoomBy);
+    connect(view, &PictureView::wholeWished, this, &PictureRow::showWhole);
+    connect(view, &PictureView::panWished, this, [this](const QPointF& by) { setZoom(zoom_, centre_ + by); });
     arrange();
 }
+
+void PictureRow::setZoom(double zoom, QPointF centre) {
+    zoom_ = std::clamp(zoom, 1.0, kMaxZoom);
+    const double half = 0.5 / zoom_;  // no further than the picture reaches
+    centre_ = {std::clamp(centre.x(), half, 1.0 - half), std::clamp(centre.y(), half, 1.0 - half)};
+    for (const Pane& pane : panes_) pane.view->setZoom(zoom_, centre_);
+}
+
+void PictureRow::zoomBy(double factor, const QPointF& place) {
+    const double next = std::clamp(zoom_ * factor, 1.0, kMaxZoom);
+    setZoom(next, place - (place - centre_) * (zoom_ / next));
+}
+
+void PictureRow::showWhole() { setZoom(1.0, {0.5, 0.5}); }
 
 void PictureRow::setPaneVisible(int pane, bool visible) {
     panes_[std::size_t(pane)].visible = visible;

@@ -1,6 +1,6 @@
 #pragma once
 // Pictures of one plane in a row: all the same size, aligned, as large as the room allows, each with a caption under it.
-// A mark under the mouse in one of them appears in all.
+// A mark under the mouse in one of them appears in all; so do zoom (wheel, double click for the whole picture) and place (drag).
 
 #include <QWidget>
 #include <vector>
@@ -22,6 +22,12 @@ class PictureRow final : public QWidget {
     // Width over height of every picture.
     void setAspect(double aspect);
 
+    // At most kMaxZoom; `place` of the picture stays where it is on the screen.
+    void zoomBy(double factor, const QPointF& place = {0.5, 0.5});
+    void showWhole();
+    double zoom() const { return zoom_; }
+    static constexpr double kMaxZoom = 16.0;
+
     QSize minimumSizeHint() const override { return {220, 160}; }
 
   Q_SIGNALS:
@@ -40,9 +46,12 @@ class PictureRow final : public QWidget {
         bool visible = true;
     };
     void arrange();
+    void setZoom(double zoom, QPointF centre);
 
     std::vector<Pane> panes_;
     double aspect_ = 1.0;
+    double zoom_ = 1.0;
+    QPointF centre_{0.5, 0.5};
 };
 
 }  // namespace timeripple::ui

@@ -5,10 +5,17 @@
 #include <QPainter>
 #include <QPainterPath>
 #include <algorithm>
+#include <QWheelEvent>
+#include <cmath>
 
 #include "ui/theme/theme_tokens.h"
 
 namespace timeripple::ui {
+namespace {
+
+constexpr double kPixelsFrom = 6.0;  // from this zoom on single pixels are wanted, not a smooth picture
+
+}  // namespace
 
 PictureView::PictureView(QWidget* parent) : QWidget(parent) {
     setMouseTracking(true);
@@ -44,7 +51,21 @@ void PictureView::setKeyGrid(const QSize& grid) {
     setFocusPolicy(grid.isEmpty() ? Qt::NoFocus : Qt::StrongFocus);
 }
 
+void PictureView::setZoom(double zoom, const QPointF& centre) {
+    if (zoom_ == zoom && centre_ == centre) return;
+    zoom_ = zoom;
+    centre_ = centre;
+    update();
+}
+
 QRectF PictureView::pictureRect() const {
+    const QRectF fit = fittedRect();
+    if (zoom_ <= 1.0 || image_.isNull()) return fit;
+    const QSizeF size = fit.size() * zoom_;
+    return {fit.center().x() - centre_.x() * size.width(), fit.center().y() - centre_.y() * size.height(), size.width(), size.height()};
+}
+
+QRectF PictureView::fittedRect() const {
     if (image_.isNull()) return rect();
     const QSizeF size = QSizeF(image_.size()).scaled(QSizeF(this->size()), Qt::KeepAspectRatio);
     return {(width() - size.width()) / 2, (height() - size.height()) / 2, size.width(), size.height()};
@@ -52,11 +73,17 @@ QRectF PictureView::pictureRect() const {
 
 std::optional<QPointF> PictureView::placeOf(const QPointF& point) const {
     const QRectF rect = pictureRect();
-    if (!rect.contains(point) || rect.isEmpty()) return std::nullopt;
+    if (!rect.contains(point) || !fittedRect().contains(point) || rect.isEmpty()) return std::nullopt;
     return QPointF((point.x() - rect.x()) / rect.width(), (point.y() - rect.y()) / rect.height());
 }
 
 void PictureView::mouseMoveEvent(QMouseEvent* event) {
+    if (dragged_from_ && zoom_ > 1.0) {
+        const QPointF moved = event->position() - *dragged_from_;
+        const QRectF rect = pictureRect();
+        dragged_from_ = event->position();
+        Q_EMIT panWished(QPointF(-moved.x() / rect.width(), -moved.y() / rect.height()));
+    }
     if (const auto place = placeOf(event->position())) {
         Q_EMIT hovered(*place);
     } else {
@@ -66,7 +93,23 @@ void PictureView::mouseMoveEvent(QMouseEvent* event) {
 
 void PictureView::mousePressEvent(QMouseEvent* event) {
     setFocus(Qt::MouseFocusReason);  // out of the prompt, so that the keys of the player act
+    dragged_from_ = event->position();
     if (const auto place = placeOf(event->position()); place && event->button() == Qt::LeftButton) Q_EMIT clicked(*place);
+}
+
+void PictureView::mouseReleaseEvent(QMouseEvent*) { dragged_from_.reset(); }
+
+void PictureView::mouseDoubleClickEvent(QMouseEvent*) { Q_EMIT wholeWished(); }
+
+void PictureView::wheelEvent(QWheelEvent* event) {
+    const auto place = placeOf(event->position());
+    if (image_.isNull() || !place || event->angleDelta().y() == 0) {
+        event->ignore();
+        return;
+    }
+    constexpr double kNotch = 120.0, kFactorOfNotch = 1.25;
+    Q_EMIT zoomWished(std::pow(kFactorOfNotch, event->angleDelta().y() / kNotch), *place);
+    event->accept();
 }
 
 void PictureView::leaveEvent(QEvent*) { Q_EMIT hoverLeft(); }
@@ -98,7 +141,7 @@ void PictureView::paintEvent(QPaintEvent*) {
     painter.setRenderHint(QPainter::Antialiasing);
     const QRectF rect = pictureRect();
     QPainterPath outline;
-    outline.addRoundedRect(rect, kPictureRadius, kPictureRadius);
+    outline.addRoundedRect(fittedRect(), kPictureRadius, kPictureRadius);
     if (image_.isNull()) {
         painter.fillPath(outline, t.dark ? t.panel : t.window);
         painter.setPen(t.dim_text);
@@ -107,7 +150,7 @@ void PictureView::paintEvent(QPaintEvent*) {
         return;
     }
     painter.setClipPath(outline);
-    painter.setRenderHint(QPainter::SmoothPixmapTransform, scaling_ == Scaling::Smooth);
+    painter.setRenderHint(QPainter::SmoothPixmapTransform, scaling_ == Scaling::Smooth && zoom_ < kPixelsFrom);
     painter.drawImage(rect, image_);
     if (!overlay_.isNull() && opacity_ > 0) {
         painter.setOpacity(opacity_);

@@ -50,7 +50,7 @@ void PlaybackClock::setPlaying(bool on) {
     if (on == playing()) return;
     if (on) {
         // At the end of a clip that does not loop, play means: once more.
-        if (!loop_ && speed_ > 0 && position_ >= length_ - 1) moveTo(0);
+        if (repeat_ == Repeat::Once && speed_ > 0 && position_ >= length_ - 1) moveTo(0);
         timer_.start();
         restartFrom(position_);
     } else {
@@ -60,11 +60,11 @@ void PlaybackClock::setPlaying(bool on) {
     Q_EMIT playingChanged(on);
 }
 
-void PlaybackClock::setLoop(bool on) {
-    if (loop_ == on) return;
-    loop_ = on;
+void PlaybackClock::setRepeat(Repeat repeat) {
+    if (repeat_ == repeat) return;
+    repeat_ = repeat;
     restartFrom(position_);
-    Q_EMIT loopChanged(on);
+    Q_EMIT repeatChanged(repeat);
 }
 
 void PlaybackClock::stepBy(int frames) {
@@ -88,8 +88,12 @@ void PlaybackClock::showTime(qint64 ms) {
     if (length_ <= 0) return;
     const auto moved = static_cast<qint64>(std::floor(double(ms) * fps_ * std::abs(speed_) / 1000.0));
     qint64 frame = start_ + (speed_ > 0 ? moved : -moved);
-    if (loop_) {
+    if (repeat_ == Repeat::Loop) {
         frame = ((frame % length_) + length_) % length_;
+    } else if (repeat_ == Repeat::PingPong) {
+        const qint64 period = std::max(1, 2 * length_ - 2);
+        frame = ((frame % period) + period) % period;
+        if (frame >= length_) frame = period - frame;
     } else if (frame < 0 || frame >= length_) {
         frame = frame < 0 ? 0 : length_ - 1;
         moveTo(int(frame));

@@ -11,6 +11,9 @@ namespace timeripple::ui {
 class PlaybackClock final : public QObject {
     Q_OBJECT
   public:
+    // What happens at the end: stop, begin again, or play back to the other end and so on.
+    enum class Repeat { Once, Loop, PingPong };
+
     explicit PlaybackClock(QObject* parent = nullptr);
 
     // Keeps the relative position, so that a preview that becomes a clip goes on where it was.
@@ -19,12 +22,14 @@ class PlaybackClock final : public QObject {
     double fps() const { return fps_; }
     int position() const { return position_; }
     bool playing() const { return timer_.isActive(); }
-    bool loop() const { return loop_; }
+    Repeat repeat() const { return repeat_; }
+    bool loop() const { return repeat_ == Repeat::Loop; }
     double speed() const { return speed_; }
 
     void setPosition(int frame);  // clamped; playback goes on from there
     void setPlaying(bool on);
-    void setLoop(bool on);
+    void setRepeat(Repeat repeat);
+    void setLoop(bool on) { setRepeat(on ? Repeat::Loop : Repeat::Once); }
     void togglePlaying() { setPlaying(!playing()); }
     void stepBy(int frames);  // pauses
     // L and J: forward or backward; again in the same direction: twice as fast, up to 8x.
@@ -36,7 +41,7 @@ class PlaybackClock final : public QObject {
     void positionChanged(int frame);
     void lengthChanged(int frames);
     void playingChanged(bool playing);
-    void loopChanged(bool loop);
+    void repeatChanged(timeripple::ui::PlaybackClock::Repeat repeat);
 
   private:
     void restartFrom(int frame);
@@ -49,7 +54,7 @@ class PlaybackClock final : public QObject {
     double speed_ = 1.0;
     int position_ = 0;
     int start_ = 0;  // frame at which elapsed_ was started
-    bool loop_ = true;
+    Repeat repeat_ = Repeat::Loop;
 };
 
 }  // namespace timeripple::ui

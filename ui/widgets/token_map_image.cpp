@@ -180,6 +180,25 @@ std::vector<engine::TokenOrigin> prevailingOrigins(const TokenMap& map, const Ma
     return result;
 }
 
+engine::TokenMapPtr meanMap(const std::map<int, engine::TokenMapPtr>& maps) {
+    if (maps.empty()) return nullptr;
+    const engine::TokenMap& first = *maps.begin()->second;
+    auto mean = std::make_shared<engine::TokenMap>();
+    mean->grid = first.grid;
+    mean->layers = first.layers;
+    mean->heads = first.heads;
+    std::vector<std::uint32_t> sums(first.mean_share.size());
+    std::uint32_t count = 0;
+    for (const auto& [step, map] : maps) {
+        if (map->mean_share.size() != sums.size() || map->grid != first.grid) continue;
+        for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += map->mean_share[i];
+        ++count;
+    }
+    mean->mean_share.resize(sums.size());
+    for (std::size_t i = 0; i < sums.size(); ++i) mean->mean_share[i] = std::uint8_t((sums[i] + count / 2) / count);
+    return mean;
+}
+
 QString originName(engine::TokenOrigin origin) {
     switch (origin) {
         case engine::TokenOrigin::Computed:

@@ -4,6 +4,7 @@
 #include <QImage>
 #include <QString>
 #include <array>
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -46,6 +47,9 @@ QImage tokenMapImage(const engine::TokenMap& map, const MapSelection& selection,
                      bool seen_through = false);
 // The origin that prevails at every token of frame t, row-major [Y * X]: what the hatching shows.
 std::vector<engine::TokenOrigin> prevailingOrigins(const engine::TokenMap& map, const MapSelection& selection, int t);
+// Shares of the origins over all maps of a run, without single layers and heads; null where there are none.
+engine::TokenMapPtr meanMap(const std::map<int, engine::TokenMapPtr>& maps);
+
 QString originName(engine::TokenOrigin origin);
 QString kindName(MapKind kind);  // as a caption
 

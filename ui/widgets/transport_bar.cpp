@@ -33,9 +33,11 @@ TransportBar::TransportBar(PlaybackClock* clock, QWidget* parent) : QWidget(pare
     auto* back = makeButton(IconShape::StepBack, tr("One frame back"), tr("One frame back (comma)"), this);
     play_ = makeButton(IconShape::Play, tr("Play"), tr("Play or pause (Space)"), this);
     auto* forward = makeButton(IconShape::StepForward, tr("One frame forward"), tr("One frame forward (period)"), this);
-    loop_ = makeButton(IconShape::Loop, tr("Loop"), tr("Play over and over"), this);
+    loop_ = makeButton(IconShape::Loop, tr("Loop"), tr("Play over and over (O)"), this);
     loop_->setCheckable(true);
     loop_->setChecked(clock->loop());
+    ping_pong_ = makeButton(IconShape::PingPong, tr("Ping-pong"), tr("Play there and back (Shift+O)"), this);
+    ping_pong_->setCheckable(true);
     slider_ = new QSlider(Qt::Horizontal, this);
     slider_->setAccessibleName(tr("Frame"));
     slider_->setToolTip(tr("Frame; drag to scrub"));
@@ -55,19 +57,26 @@ TransportBar::TransportBar(PlaybackClock* clock, QWidget* parent) : QWidget(pare
     row->addSpacing(kSpaceSmall);
     row->addWidget(time_);
     row->addWidget(loop_);
+    row->addWidget(ping_pong_);
     row->addStretch(1);
 
     connect(back, &QToolButton::clicked, clock, [clock] { clock->stepBy(-1); });
     connect(forward, &QToolButton::clicked, clock, [clock] { clock->stepBy(1); });
     connect(play_, &QToolButton::clicked, clock, &PlaybackClock::togglePlaying);
-    connect(loop_, &QToolButton::toggled, clock, &PlaybackClock::setLoop);
+    connect(loop_, &QToolButton::clicked, clock, &PlaybackClock::setLoop);
+    connect(ping_pong_, &QToolButton::clicked, clock, [clock](bool on) {
+        clock->setRepeat(on ? PlaybackClock::Repeat::PingPong : PlaybackClock::Repeat::Once);
+    });
     connect(slider_, &QSlider::valueChanged, clock, [clock](int frame) {
         if (frame != clock->position()) clock->setPosition(frame);
     });
     connect(slider_, &QSlider::sliderPressed, clock, [clock] { clock->setPlaying(false); });
     connect(clock, &PlaybackClock::positionChanged, this, &TransportBar::showPosition);
     connect(clock, &PlaybackClock::lengthChanged, this, &TransportBar::showPosition);
-    connect(clock, &PlaybackClock::loopChanged, loop_, &QToolButton::setChecked);
+    connect(clock, &PlaybackClock::repeatChanged, this, [this](PlaybackClock::Repeat repeat) {
+        loop_->setChecked(repeat == PlaybackClock::Repeat::Loop);
+        ping_pong_->setChecked(repeat == PlaybackClock::Repeat::PingPong);
+    });
     connect(clock, &PlaybackClock::playingChanged, this, [this](bool playing) {
         play_->setIcon(makeIcon(playing ? IconShape::Pause : IconShape::Play));
         play_->setAccessibleName(playing ? tr("Pause") : tr("Play"));

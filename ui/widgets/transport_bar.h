@@ -22,6 +22,7 @@ class TransportBar final : public QWidget {
     PlaybackClock* clock_;
     QToolButton* play_;
     QToolButton* loop_;
+    QToolButton* ping_pong_;
     QSlider* slider_;
     QLabel* time_;
 };
