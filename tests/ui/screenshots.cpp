@@ -10,6 +10,8 @@
 #include "ui/dialogs/shortcut_sheet.h"
 #include "ui/docks/history_panel.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/picture_row.h"
+#include "ui/widgets/tour.h"
 #include "ui/widgets/playback_clock.h"
 #include "ui/widgets/token_map_view.h"
 
@@ -112,8 +114,15 @@ int main(int argc, char** argv) {
     photographer.take(&window, QStringLiteral("04-compare"));
     window.comparePage()->setMode(ComparePage::Wipe);
     photographer.take(&window, QStringLiteral("05-compare-wipe"));
-    window.comparePage()->setMode(ComparePage::Difference);
-    photographer.take(&window, QStringLiteral("06-compare-difference"));
+    for (auto [view, name] : {std::pair{ComparePage::Difference, "06-compare-difference"}, std::pair{ComparePage::Ssim, "06-compare-ssim"}}) {
+        window.comparePage()->setMode(view);
+        QTest::qWait(400);  // maps come from their own thread
+        photographer.take(&window, QString::fromLatin1(name));
+    }
+    window.comparePage()->setMode(ComparePage::SideBySide);
+    window.comparePage()->pictures()->zoomBy(3, {0.3, 0.5});
+    photographer.take(&window, QStringLiteral("06-compare-zoom"));
+    window.comparePage()->pictures()->showWhole();
     window.pages()->setCurrentIndex(0);
     Q_EMIT window.findChild<HistoryPanel*>()->clipActivated(workspace.clips().at(workspace.clips().rowCount() - 1).id);
     window.watchPage()->clock()->setPlaying(false);
@@ -134,7 +143,23 @@ int main(int argc, char** argv) {
     photographer.take(&window, QStringLiteral("09-error"));
     window.actions().find(QStringLiteral("file.export"))->trigger();
     photographer.take(window.exportPanel(), QStringLiteral("10-export"));
+    window.exportPanel()->setContent(ExportContent::SideBySide);
+    window.exportPanel()->setPath(settings_folder.filePath(QStringLiteral("pair.mp4")));
+    QSignalSpy exported(window.exportPanel(), &ExportPanel::exported);
+    window.exportPanel()->start();
+    waitFor(exported, 1);
+    photographer.take(window.exportPanel(), QStringLiteral("10-export-done"));
     window.exportPanel()->hide();
+    window.pages()->showPage(QStringLiteral("demo"));
+    QTest::qWait(2500);
+    photographer.take(&window, QStringLiteral("13-demo"));
+    window.pages()->showPage(QStringLiteral("watch"));
+    window.actions().find(QStringLiteral("help.tour"))->trigger();
+    photographer.take(&window, QStringLiteral("14-tour"));
+    window.findChild<Tour*>()->next();
+    photographer.take(&window, QStringLiteral("14-tour-2"));
+    window.findChild<Tour*>()->next();
+    window.findChild<Tour*>()->next();
     window.shortcutSheet()->show();
     photographer.take(window.shortcutSheet(), QStringLiteral("11-keys"));
     window.shortcutSheet()->hide();

@@ -1,40 +1,37 @@
 #include "ui/dialogs/export_panel.h"
 
 #include <QCheckBox>
+#include <QClipboard>
 #include <QComboBox>
-#include <QDesktopServices>
 #include <QDir>
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QFormLayout>
+#include <QGuiApplication>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLineEdit>
+#include <QLocale>
 #include <QProgressBar>
 #include <QPushButton>
-#include <QRegularExpression>
 #include <QSpinBox>
-#include <QUrl>
+#include <QStandardItemModel>
 #include <QVBoxLayout>
 
+#include "engine/api/run_stats.h"
+#include "ui/session/reveal_file.h"
 #include "ui/settings/app_settings.h"
 #include "ui/theme/theme_tokens.h"
+#include "ui/widgets/file_handle.h"
+#include "ui/widgets/frame_image.h"
 #include "ui/widgets/labels.h"
+#include "ui/widgets/number_text.h"
 
 namespace timeripple::ui {
 namespace {
 
-enum Content { kClip = 0, kPair = 1 };
 constexpr int kMaxLoops = 100;
-
-// Words of the prompt as a file name: letters, digits and dashes.
-QString fileNameOf(const engine::GenerationRequest& request) {
-    static const QRegularExpression kOther(QStringLiteral("[^\\w]+"), QRegularExpression::UseUnicodePropertiesOption);
-    QString name = QString::fromStdString(request.prompt).toLower().replace(kOther, QStringLiteral("-")).left(48);
-    while (name.startsWith(QLatin1Char('-'))) name.remove(0, 1);
-    while (name.endsWith(QLatin1Char('-'))) name.chop(1);
-    return (name.isEmpty() ? QStringLiteral("clip") : name) + QStringLiteral("-%1").arg(request.seed);
-}
+constexpr double kScales[] = {0.5, 1.0, 2.0, 3.0, 4.0};
 
 }  // namespace
 
@@ -42,34 +39,9 @@ ExportPanel::ExportPanel(GenerationSession* session, ClipListModel* clips, AppSe
     : QDialog(parent), session_(session), clips_(clips), settings_(settings) {
     setWindowTitle(tr("Export"));
     setModal(false);
-    setMinimumWidth(460);
-    clip_name_ = makeLabel(QString(), "label", this);
-    clip_name_->setWordWrap(true);
-    content_ = new QComboBox(this);
-    content_->addItems({tr("The clip"), tr("Side by side with its dense twin")});
-    content_->setAccessibleName(tr("What to export"));
-    format_ = new QComboBox(this);
-    format_->addItems({tr("MP4, H.264: plays everywhere"), tr("MKV, FFV1: lossless"), tr("PNG pictures in a folder: lossless")});
-    format_->setAccessibleName(tr("Format"));
-    crf_ = new QSpinBox(this);
-    crf_->setRange(0, 51);
-    crf_->setValue(18);
-    crf_->setAccessibleName(tr("Quality (CRF)"));
-    crf_->setToolTip(tr("H.264 quality, 0 to 51: lower is better and larger; 18 is hard to tell from the original"));
-    loops_ = new QSpinBox(this);
-    loops_->setRange(1, kMaxLoops);
-    loops_->setSuffix(tr(" times"));
-    loops_->setSpecialValueText(tr("once"));
-    loops_->setAccessibleName(tr("Repeat"));
-    recipe_ = new QCheckBox(tr("Settings inside the file"), this);
-    recipe_->setToolTip(tr("Dropping the file on this window brings all settings back"));
-    recipe_->setChecked(true);
-    prompt_ = new QCheckBox(tr("The prompt too"), this);
-    prompt_->setChecked(true);
-    path_ = new QLineEdit(this);
-    path_->setAccessibleName(tr("File"));
-    auto* browse_button = new QPushButton(tr("Choose…"), this);
-    browse_button->setAccessibleName(tr("Choose the file"));
+    setMinimumWidth(480);
+    auto* form = new QFormLayout;
+    buildForm(form);
     bar_ = new QProgressBar(this);
     bar_->setTextVisible(false);
     bar_->setAccessibleName(tr("Progress of the export"));
@@ -81,36 +53,11 @@ ExportPanel::ExportPanel(GenerationSession* session, ClipListModel* clips, AppSe
     start_->setProperty("primary", true);
     start_->setDefault(true);
     cancel_ = new QPushButton(tr("Close"), this);
-    folder_ = new QPushButton(tr("Open the folder"), this);
-    folder_->hide();
-
-    auto rowLabel = [this](const QString& text) {
-        QLabel* label = makeLabel(text, "label", this);
-        label->setMinimumHeight(kControlHeight);
-        return label;
-    };
-    auto* form = new QFormLayout;
-    form->setSpacing(kSpace);
-    form->setLabelAlignment(Qt::AlignLeft | Qt::AlignVCenter);
-    form->addRow(rowLabel(tr("Clip")), clip_name_);
-    form->addRow(rowLabel(tr("Content")), content_);
-    form->addRow(rowLabel(tr("Format")), format_);
-    form->addRow(rowLabel(tr("Quality")), crf_);
-    form->addRow(rowLabel(tr("Repeat")), loops_);
-    auto* checks = new QHBoxLayout;
-    checks->setSpacing(kSpaceLarge);
-    checks->addWidget(recipe_);
-    checks->addWidget(prompt_);
-    checks->addStretch(1);
-    form->addRow(rowLabel(tr("Include")), checks);
-    auto* file = new QHBoxLayout;
-    file->setSpacing(kSpace);
-    file->addWidget(path_, 1);
-    file->addWidget(browse_button);
-    form->addRow(rowLabel(tr("File")), file);
+    outcome_ = new QWidget(this);
+    outcome_->setLayout(buildOutcome());
+    outcome_->hide();
     auto* buttons = new QHBoxLayout;
     buttons->setSpacing(kSpace);
-    buttons->addWidget(folder_);
     buttons->addStretch(1);
     buttons->addWidget(cancel_);
     buttons->addWidget(start_);
@@ -120,17 +67,9 @@ ExportPanel::ExportPanel(GenerationSession* session, ClipListModel* clips, AppSe
     column->addLayout(form);
     column->addWidget(bar_);
     column->addWidget(message_);
+    column->addWidget(outcome_);
     column->addStretch(1);
     column->addLayout(buttons);
-
-    connect(format_, &QComboBox::currentIndexChanged, this, [this] {
-        suggestPath();
-        refresh();
-    });
-    connect(content_, &QComboBox::currentIndexChanged, this, [this] { suggestPath(); });
-    connect(recipe_, &QCheckBox::toggled, prompt_, &QCheckBox::setEnabled);
-    connect(path_, &QLineEdit::textChanged, this, [this] { refresh(); });
-    connect(browse_button, &QPushButton::clicked, this, &ExportPanel::browse);
     connect(start_, &QPushButton::clicked, this, &ExportPanel::start);
     connect(cancel_, &QPushButton::clicked, this, [this] {
         if (job_ != 0) {
@@ -139,57 +78,194 @@ ExportPanel::ExportPanel(GenerationSession* session, ClipListModel* clips, AppSe
             hide();
         }
     });
-    connect(folder_, &QPushButton::clicked, this,
-            [this] { QDesktopServices::openUrl(QUrl::fromLocalFile(QFileInfo(path_->text()).absolutePath())); });
-    connect(session, &GenerationSession::exportProgressed, this, [this](quint64 id, int done, int total) {
-        if (id != job_) return;
-        bar_->setRange(0, std::max(1, total));
-        bar_->setValue(done);
-        message_->setText(tr("Frame %1 of %2").arg(done).arg(total));
+    connectSession();
+    refresh();
+}
+
+void ExportPanel::buildForm(QFormLayout* form) {
+    clip_name_ = makeLabel(QString(), "label", this);
+    clip_name_->setWordWrap(true);
+    content_ = new QComboBox(this);
+    content_->setAccessibleName(tr("What to export"));
+    format_ = new QComboBox(this);
+    format_->setAccessibleName(tr("Format"));
+    for (const FormatChoice& choice : formatChoices()) format_->addItem(choice.name);
+    crf_ = new QSpinBox(this);
+    crf_->setRange(0, 51);
+    crf_->setValue(18);
+    crf_->setAccessibleName(tr("Quality (CRF)"));
+    crf_->setToolTip(tr("On H.264's scale, 0 to 51: lower is better and larger; 18 is hard to tell from the original"));
+    scale_ = new QComboBox(this);
+    scale_->setAccessibleName(tr("Size"));
+    loops_ = new QSpinBox(this);
+    loops_->setRange(1, kMaxLoops);
+    loops_->setSuffix(tr(" times"));
+    loops_->setSpecialValueText(tr("once"));
+    loops_->setAccessibleName(tr("Repeat"));
+    ping_pong_ = new QCheckBox(tr("There and back"), this);
+    forever_ = new QCheckBox(tr("Without end"), this);
+    forever_->setToolTip(tr("WebP and GIF begin again at their end"));
+    forever_->setChecked(true);
+    labels_ = new QCheckBox(tr("Names and numbers in the picture"), this);
+    labels_->setToolTip(tr("What each side is, its time, PSNR of every frame"));
+    labels_->setChecked(true);
+    recipe_ = new QCheckBox(tr("Settings inside the file"), this);
+    recipe_->setToolTip(tr("Dropping the file on this window brings all settings back"));
+    recipe_->setChecked(true);
+    prompt_ = new QCheckBox(tr("The prompt too"), this);
+    prompt_->setChecked(true);
+    path_ = new QLineEdit(this);
+    path_->setAccessibleName(tr("File"));
+    auto* browse_button = new QPushButton(tr("Choose…"), this);
+    browse_button->setAccessibleName(tr("Choose the file"));
+
+    auto rowLabel = [this](const QString& text) {
+        QLabel* label = makeLabel(text, "label", this);
+        label->setMinimumHeight(kControlHeight);
+        return label;
+    };
+    auto rowOf = [](std::initializer_list<QWidget*> widgets) {
+        auto* row = new QHBoxLayout;
+        row->setSpacing(kSpaceLarge);
+        for (QWidget* widget : widgets) row->addWidget(widget);
+        row->addStretch(1);
+        return row;
+    };
+    form->setSpacing(kSpace);
+    form->setLabelAlignment(Qt::AlignLeft | Qt::AlignVCenter);
+    form->addRow(rowLabel(tr("Clip")), clip_name_);
+    form->addRow(rowLabel(tr("Content")), content_);
+    form->addRow(rowLabel(QString()), labels_);
+    form->addRow(rowLabel(tr("Format")), format_);
+    form->addRow(rowLabel(tr("Quality")), rowOf({crf_}));
+    form->addRow(rowLabel(tr("Size")), rowOf({scale_}));
+    form->addRow(rowLabel(tr("Repeat")), rowOf({loops_, ping_pong_, forever_}));
+    form->addRow(rowLabel(tr("Include")), rowOf({recipe_, prompt_}));
+    auto* file = new QHBoxLayout;
+    file->setSpacing(kSpace);
+    file->addWidget(path_, 1);
+    file->addWidget(browse_button);
+    form->addRow(rowLabel(tr("File")), file);
+
+    connect(content_, &QComboBox::currentIndexChanged, this, [this] {
+        suggestPath();
+        refresh();
     });
-    connect(session, &GenerationSession::exportFinished, this, [this](quint64 id, const QString& path) {
+    connect(format_, &QComboBox::currentIndexChanged, this, [this] {
+        suggestPath();
+        refresh();
+    });
+    connect(labels_, &QCheckBox::toggled, this, &ExportPanel::refresh);
+    connect(recipe_, &QCheckBox::toggled, this, &ExportPanel::refresh);
+    connect(path_, &QLineEdit::textChanged, this, [this] { refresh(); });
+    connect(browse_button, &QPushButton::clicked, this, &ExportPanel::browse);
+}
+
+// What can be done with a file that was written.
+QHBoxLayout* ExportPanel::buildOutcome() {
+    handle_ = new FileHandle(this);
+    auto* reveal = new QPushButton(tr("Show in folder"), this);
+    auto* copy = new QPushButton(tr("Copy"), this);
+    copy->setToolTip(tr("The file to the clipboard, to be pasted into a folder or a message"));
+    copy->setAccessibleName(tr("Copy the file"));
+    connect(reveal, &QPushButton::clicked, this, [this] { revealFile(handle_->path()); });
+    connect(copy, &QPushButton::clicked, this, [this] { QGuiApplication::clipboard()->setMimeData(mimeOfFile(handle_->path())); });
+    auto* row = new QHBoxLayout;
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(kSpace);
+    row->addWidget(handle_, 1);
+    row->addWidget(reveal);
+    row->addWidget(copy);
+    return row;
+}
+
+void ExportPanel::connectSession() {
+    connect(session_, &GenerationSession::exportProgressed, this, [this](quint64 id, int done, int total) {
+        if (id == job_) showProgress(done, total);
+    });
+    connect(session_, &GenerationSession::exportFinished, this, [this](quint64 id, const QString& path) {
         if (id != job_) return;
-        end(tr("Written: %1").arg(QDir::toNativeSeparators(path)), true);
+        const ClipEntry* entry = clips_->find(clip_);
+        handle_->setFile(path, entry && entry->clip().frames ? imageOfFrame(entry->clip().frames, entry->clip().frames->frames / 2) : QImage());
+        end(tr("Written: %1 (%2)").arg(QDir::toNativeSeparators(path), QLocale().formattedDataSize(QFileInfo(path).size(), 1, QLocale::DataSizeSIFormat)), true);
         Q_EMIT exported(path);
     });
-    connect(session, &GenerationSession::jobFailed, this, [this](quint64 id, const engine::Error& error) {
+    connect(session_, &GenerationSession::jobFailed, this, [this](quint64 id, const engine::Error& error) {
         if (id != job_) return;
         end(error.code == engine::ErrorCode::Cancelled ? tr("Cancelled. Nothing was written.") : QString::fromStdString(error.message),
             false);
     });
-    refresh();
 }
+
+const FormatChoice& ExportPanel::formatChoice() const { return formatChoices()[std::max(0, format_->currentIndex())]; }
+
+ExportContent ExportPanel::content() const { return ExportContent(content_->currentData().toInt()); }
 
 QString ExportPanel::suffix() const {
-    constexpr const char* kSuffixes[] = {".mp4", ".mkv", ""};
-    return QString::fromLatin1(kSuffixes[std::clamp(format_->currentIndex(), 0, 2)]);
+    return isMoving(content()) ? QString::fromLatin1(formatChoice().suffix) : suffixOf(content());
 }
 
-void ExportPanel::setClip(quint64 id) {
+void ExportPanel::setClip(quint64 id, quint64 reference) {
     if (job_ != 0) return;
     clip_ = id;
     const ClipEntry* entry = clips_->find(id);
+    reference_ = reference != 0 ? reference : entry ? entry->twin_id : 0;
+    // Of a dense clip and its twin the accelerated one stands on the right.
+    if (const ClipEntry* other = clips_->find(reference_); reference == 0 && entry && other &&
+                                                            entry->clip().request.attention == engine::AttentionMode::Dense &&
+                                                            other->clip().request.attention != engine::AttentionMode::Dense) {
+        std::swap(clip_, reference_);
+        entry = other;
+    }
     clip_name_->setText(entry ? QStringLiteral("%1 · %2").arg(captionOf(*entry), QString::fromStdString(entry->clip().request.prompt))
                               : tr("none"));
-    const bool paired = entry && entry->twin_id != 0 && clips_->find(entry->twin_id);
-    if (!paired) content_->setCurrentIndex(kClip);
-    content_->setEnabled(paired);
-    content_->setToolTip(paired ? QString() : tr("Made by Compare: a clip and its dense twin"));
     message_->clear();
-    folder_->hide();
+    outcome_->hide();
     bar_->reset();
+    fillContents();
+    const int kept = scale_->currentIndex() >= 0 ? scale_->currentIndex() : 1;
+    scale_->clear();
+    for (double scale : kScales) {
+        const auto& request = entry ? entry->clip().request : engine::GenerationRequest();
+        scale_->addItem(tr("%1 %: %2 × %3 each").arg(int(scale * 100)).arg(int(request.width * scale)).arg(int(request.height * scale)));
+    }
+    scale_->setCurrentIndex(kept);
     suggestPath();
     refresh();
+}
+
+void ExportPanel::fillContents() {
+    const ClipEntry* entry = clips_->find(clip_);
+    const ExportContent wanted = content_->count() > 0 ? content() : ExportContent::Clip;
+    const QSignalBlocker quiet(content_);
+    content_->clear();
+    if (!entry) return;
+    for (const ContentChoice& choice : contentChoices(*entry, clips_->find(reference_))) {
+        content_->addItem(choice.name, int(choice.content));
+        auto* item = qobject_cast<QStandardItemModel*>(content_->model())->item(content_->count() - 1);
+        item->setEnabled(choice.possible);
+        if (!choice.possible) item->setToolTip(tr("Compare makes a clip and its dense twin; a heatmap comes with every accelerated run"));
+        if (choice.possible && choice.content == wanted) content_->setCurrentIndex(content_->count() - 1);
+    }
+}
+
+void ExportPanel::setContent(ExportContent content) {
+    const int index = content_->findData(int(content));
+    if (index >= 0) content_->setCurrentIndex(index);
+}
+
+void ExportPanel::setFormat(engine::ExportFormat format) {
+    for (int i = 0; i < formatChoices().size(); ++i) {
+        if (formatChoices()[i].format == format) format_->setCurrentIndex(i);
+    }
 }
 
 void ExportPanel::suggestPath() {
     const ClipEntry* entry = clips_->find(clip_);
     if (!entry) return;
-    QString name = fileNameOf(entry->clip().request);
-    if (content_->currentIndex() == kPair) name += QStringLiteral("-side-by-side");
     QString folder = settings_->exportFolder();
     if (folder.isEmpty()) folder = QDir::homePath();
-    path_->setText(QDir(folder).filePath(name + suffix()));
+    path_->setText(QDir(folder).filePath(fileNameOf(entry->clip().request, content()) + suffix()));
 }
 
 void ExportPanel::setPath(const QString& path) {
@@ -210,53 +286,75 @@ void ExportPanel::browse() {
     dialog->open();
 }
 
+engine::ExportOptions ExportPanel::options() const {
+    engine::ExportOptions options;
+    options.format = formatChoice().format;
+    options.crf = crf_->value();
+    options.loops = loops_->value();
+    options.ping_pong = ping_pong_->isChecked();
+    options.play_forever = forever_->isChecked();
+    options.embed_recipe = recipe_->isChecked();
+    options.embed_prompt = prompt_->isChecked();
+    return options;
+}
+
 void ExportPanel::start() {
     const ClipEntry* entry = clips_->find(clip_);
     if (!entry || job_ != 0) return;
-    const engine::Clip& clip = entry->clip();
-    engine::ExportOptions options;
-    options.format = engine::ExportFormat(format_->currentIndex());
-    options.crf = crf_->value();
-    options.loops = loops_->value();
-    options.embed_recipe = recipe_->isChecked();
-    options.embed_prompt = prompt_->isChecked();
-    std::optional<engine::Recipe> recipe;
-    if (options.embed_recipe) {
-        recipe = engine::recipe_of(clip);
-        recipe->quality = entry->quality;
-    }
-    const ClipEntry* twin = content_->currentIndex() == kPair ? clips_->find(entry->twin_id) : nullptr;
     const QString path = path_->text().trimmed();
-    if (twin) {
-        // The dense one stands on the left.
-        const bool is_dense = clip.request.attention == engine::AttentionMode::Dense;
-        const auto left = is_dense ? clip.frames : twin->clip().frames;
-        const auto right = is_dense ? twin->clip().frames : clip.frames;
-        job_ = session_->exportPair(left, right, std::move(recipe), path, options);
+    outcome_->hide();
+    message_->setText(tr("Writing"));
+    bar_->setRange(0, 0);
+    since_start_.start();
+    if (isMoving(content())) {
+        const Composition composition =
+            compositionOf(content(), *entry, clips_->find(reference_), labels_->isChecked(), kScales[std::max(0, scale_->currentIndex())]);
+        std::optional<engine::Recipe> recipe;
+        if (recipe_->isChecked()) recipe = recipeOf(*entry);
+        job_ = session_->exportSource(sourceOf(composition), std::move(recipe), path, options());
     } else {
-        job_ = session_->exportFrames(clip.frames, std::move(recipe), path, options);
+        const HeatmapFigure figure = figureOf(*entry);
+        const bool table = content() == ExportContent::MapTable;
+        job_ = session_->writeFile(path, [figure, path, table] {
+            return table ? engine::save_text(heatmapCsv(figure), path.toStdString()) : saveFigure(figure, path);
+        });
     }
     settings_->setExportFolder(QFileInfo(path).absolutePath());
-    folder_->hide();
-    message_->setText(tr("Writing"));
-    bar_->setRange(0, 1);
-    bar_->setValue(0);
     refresh();
+}
+
+void ExportPanel::showProgress(int done, int total) {
+    bar_->setRange(0, std::max(1, total));
+    bar_->setValue(done);
+    QString text = tr("Frame %1 of %2").arg(done).arg(total);
+    // The first frames open the encoder and say little.
+    const double elapsed = double(since_start_.elapsed()) / 1000.0;
+    if (done >= total) {
+        text += tr(", checking the file");
+    } else if (elapsed > 0.5 && done > 2) {
+        text += tr(", %1 left").arg(durationText(elapsed / done * (total - done)));
+    }
+    message_->setText(text);
 }
 
 void ExportPanel::end(const QString& message, bool good) {
     job_ = 0;
+    bar_->setRange(0, 1);
+    bar_->setValue(good ? 1 : 0);
     message_->setText(message);
-    if (!good) bar_->reset();
-    folder_->setVisible(good);
+    outcome_->setVisible(good);
     refresh();
 }
 
 void ExportPanel::refresh() {
     const bool ready = clips_->find(clip_) != nullptr && !path_->text().trimmed().isEmpty();
+    const bool moving = isMoving(content());
     start_->setEnabled(ready && job_ == 0);
     cancel_->setText(job_ != 0 ? tr("Cancel") : tr("Close"));
-    crf_->setEnabled(format_->currentIndex() == 0);
+    for (QWidget* widget : std::initializer_list<QWidget*>{format_, scale_, loops_, ping_pong_, labels_, recipe_}) widget->setEnabled(moving);
+    crf_->setEnabled(moving && formatChoice().has_quality);
+    forever_->setEnabled(moving && formatChoice().may_loop_forever);
+    prompt_->setEnabled(moving && recipe_->isChecked());
 }
 
 }  // namespace timeripple::ui

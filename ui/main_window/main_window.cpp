@@ -67,6 +67,7 @@ MainWindow::MainWindow(Workspace* workspace, AppSettings* settings, Theme* theme
     addPlayActions(*this);
     addViewActions(*this);
     // Subjects with pages, docks and actions of their own: one line each, here.
+    addShowSubject(*this);
     addHelpActions(*this);
     buildMenus(*this);
     buildStatusBar();
@@ -172,9 +173,9 @@ void MainWindow::restoreSettingsOf(quint64 id) {
     showMessage(tr("All settings of the clip are back."));
 }
 
-void MainWindow::showExport(quint64 id) {
+void MainWindow::showExport(quint64 id, quint64 reference) {
     if (id == 0) id = history_->currentClip();
-    exportPanel()->setClip(id);
+    exportPanel()->setClip(id, reference);
     exportPanel()->show();
     exportPanel()->raise();
 }

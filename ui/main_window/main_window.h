@@ -70,7 +70,8 @@ class MainWindow final : public QMainWindow {
     void setRunPaused(bool paused);
     void forkRun();  // with the accelerated twin as the panel has it
     void restoreSettingsOf(quint64 id);
-    void showExport(quint64 id);
+    // `reference`: what pairs are made with; 0: the clip's dense twin.
+    void showExport(quint64 id, quint64 reference = 0);
     void showFacts();
     void showMessage(const QString& text);
     void openPath(const QString& path);

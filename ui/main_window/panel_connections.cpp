@@ -1,4 +1,5 @@
 // What the panels and pages wish, and who does it.
+#include "ui/dialogs/export_panel.h"
 #include "ui/docks/history_panel.h"
 #include "ui/docks/prompt_panel.h"
 #include "ui/docks/queue_panel.h"
@@ -61,6 +62,10 @@ void connectPanels(MainWindow& window) {
     QObject::connect(queue, &QueuePanel::removeRequested, workspace, &Workspace::removeJob);
     QObject::connect(queue, &QueuePanel::retryRequested, workspace, &Workspace::retry);
     QObject::connect(window.comparePage(), &ComparePage::measureRequested, workspace, &Workspace::measurePair);
+    connect(window.comparePage(), &ComparePage::exportRequested, [w](quint64 reference_id, quint64 candidate_id) {
+        w->showExport(candidate_id, reference_id);
+        w->exportPanel()->setContent(ExportContent::SideBySide);
+    });
 
     QObject::connect(window.topBar(), &TopBar::modelChosen, workspace, &Workspace::chooseModel);
     connect(window.topBar(), &TopBar::folderWanted, [w] {

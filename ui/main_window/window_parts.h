@@ -13,6 +13,8 @@ void addRunActions(MainWindow& window);
 void addPlayActions(MainWindow& window);
 void addViewActions(MainWindow& window);
 void addHelpActions(MainWindow& window);
+// The Demo page, the tour, the frame on show as a picture.
+void addShowSubject(MainWindow& window);
 // Puts all actions that were added into menus, by group; then the submenus of colours and panels.
 void buildMenus(MainWindow& window);
 

@@ -182,24 +182,27 @@ JobId GenerationSession::listDevices() {
 
 JobId GenerationSession::exportFrames(engine::FrameSequencePtr frames, std::optional<engine::Recipe> recipe,
                                       const QString& path, const engine::ExportOptions& options) {
-    const JobId id = addJob();
-    postExport(id, std::move(frames), nullptr, std::move(recipe), path, options);
-    return id;
+    return postExport(path, [frames = std::move(frames), recipe = std::move(recipe), file = path.toStdString(), options](
+                                const engine::ExportProgress& progress, std::stop_token stop) {
+        return engine::export_frames(*frames, recipe ? &*recipe : nullptr, file, options, progress, stop);
+    });
 }
 
-JobId GenerationSession::exportPair(engine::FrameSequencePtr left, engine::FrameSequencePtr right,
-                                    std::optional<engine::Recipe> recipe, const QString& path,
-                                    const engine::ExportOptions& options) {
-    const JobId id = addJob();
-    postExport(id, std::move(left), std::move(right), std::move(recipe), path, options);
-    return id;
+JobId GenerationSession::exportSource(engine::FrameSource source, std::optional<engine::Recipe> recipe, const QString& path,
+                                      const engine::ExportOptions& options) {
+    return postExport(path, [source = std::move(source), recipe = std::move(recipe), file = path.toStdString(), options](
+                                const engine::ExportProgress& progress, std::stop_token stop) {
+        return engine::export_frames(source, recipe ? &*recipe : nullptr, file, options, progress, stop);
+    });
 }
 
-void GenerationSession::postExport(JobId id, engine::FrameSequencePtr frames, engine::FrameSequencePtr right,
-                                   std::optional<engine::Recipe> recipe, const QString& path,
-                                   const engine::ExportOptions& options) {
-    worker_thread_.post([this, id, frames = std::move(frames), right = std::move(right), recipe = std::move(recipe), path,
-                         options, stop = jobs_.at(id).stop.get_token()] {
+JobId GenerationSession::writeFile(const QString& path, std::function<engine::Status()> write) {
+    return postExport(path, [write = std::move(write)](const engine::ExportProgress&, std::stop_token) { return write(); });
+}
+
+JobId GenerationSession::postExport(const QString& path, Export write) {
+    const JobId id = addJob();
+    worker_thread_.post([this, id, path, write = std::move(write), stop = jobs_.at(id).stop.get_token()] {
         auto progress = [this, id](int done, int total) {
             QMetaObject::invokeMethod(
                 this,
@@ -210,16 +213,8 @@ void GenerationSession::postExport(JobId id, engine::FrameSequencePtr frames, en
                 Qt::QueuedConnection);
         };
         auto result = guarded<bool>([&]() -> engine::Result<bool> {
-            engine::FrameSequence joined;
-            const engine::FrameSequence* source = frames.get();
-            if (right) {
-                auto pair = engine::side_by_side(*frames, *right);
-                if (!pair) return pair.error();
-                joined = std::move(pair).value();
-                source = &joined;
-            }
-            const auto status = engine::export_frames(*source, recipe ? &*recipe : nullptr, path.toStdString(), options,
-                                                      progress, stop);
+            if (stop.stop_requested()) return engine::Error{engine::ErrorCode::Cancelled, "Cancelled.", {}};
+            const auto status = write(progress, stop);
             if (!status) return status.error();
             return true;
         });
@@ -231,6 +226,7 @@ void GenerationSession::postExport(JobId id, engine::FrameSequencePtr frames, en
             }
         });
     });
+    return id;
 }
 
 JobId GenerationSession::openFile(const QString& path) {

@@ -46,9 +46,11 @@ class GenerationSession final : public QObject {
     // Worker thread.
     JobId exportFrames(engine::FrameSequencePtr frames, std::optional<engine::Recipe> recipe, const QString& path,
                        const engine::ExportOptions& options);
-    // Both clips in one picture, then as exportFrames().
-    JobId exportPair(engine::FrameSequencePtr left, engine::FrameSequencePtr right, std::optional<engine::Recipe> recipe,
-                     const QString& path, const engine::ExportOptions& options);
+    // Frames that are painted one by one on the worker's thread (see sourceOf(Composition)).
+    JobId exportSource(engine::FrameSource source, std::optional<engine::Recipe> recipe, const QString& path,
+                       const engine::ExportOptions& options);
+    // Any other file; `write` runs on the worker's thread. Answers as an export.
+    JobId writeFile(const QString& path, std::function<engine::Status()> write);
     JobId openFile(const QString& path);
     JobId inspectModel(const QString& path);  // empty path: the built-in model
 
@@ -86,8 +88,8 @@ class GenerationSession final : public QObject {
     void showUpdates(JobId id);
     // Runs `answer` on the GUI thread if the job still counts, and closes it.
     void answerLater(JobId id, std::function<void()> answer);
-    void postExport(JobId id, engine::FrameSequencePtr frames, engine::FrameSequencePtr right,
-                    std::optional<engine::Recipe> recipe, const QString& path, const engine::ExportOptions& options);
+    using Export = std::function<engine::Status(const engine::ExportProgress&, std::stop_token)>;
+    JobId postExport(const QString& path, Export write);
     // Engine thread only.
     engine::Result<engine::Engine*> openedEngine();
 

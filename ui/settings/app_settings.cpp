@@ -34,6 +34,9 @@ void AppSettings::setHatchOrigins(bool on) { settings_.setValue(QStringLiteral("
 bool AppSettings::seedLocked() const { return settings_.value(QStringLiteral("clip/seed_locked"), false).toBool(); }
 void AppSettings::setSeedLocked(bool on) { settings_.setValue(QStringLiteral("clip/seed_locked"), on); }
 
+bool AppSettings::tourSeen() const { return settings_.value(QStringLiteral("help/tour_seen"), false).toBool(); }
+void AppSettings::setTourSeen(bool seen) { settings_.setValue(QStringLiteral("help/tour_seen"), seen); }
+
 QByteArray AppSettings::geometry() const { return settings_.value(QStringLiteral("window/geometry")).toByteArray(); }
 QByteArray AppSettings::windowState() const { return settings_.value(QStringLiteral("window/state")).toByteArray(); }
 

@@ -25,6 +25,9 @@ class AppSettings {
     bool seedLocked() const;
     void setSeedLocked(bool on);
 
+    bool tourSeen() const;
+    void setTourSeen(bool seen);
+
     QByteArray geometry() const;
     QByteArray windowState() const;
     void setWindow(const QByteArray& geometry, const QByteArray& state);

@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Makes the clips of the Demo page again, with the built-in model: four prompts, each dense and accelerated from the same noise in one
+# process. Every clip carries its recipe with times, settings and PSNR of every frame, measured on the raw frames; the files
+# themselves are H.264, so that all eight stay under 2 MB. Takes minutes; run it again when the model or the attention changed.
+#   resources/demos/make_demos.sh [path of timeripple]
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+program=${1:-$here/../../timeripple}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+demo() {  # name, preset, seed, prompt
+    "$program" compare --prompt "$4" --preset "$2" --seed "$3" --crf 12 --save-frames "$work/$1.mp4"
+}
+demo 1-fish Draft 7 "a large orange fish moves left in dark water"
+demo 2-ring Draft 11 "a small white ring circles in a night sky"
+demo 3-ball Balanced 3 "a large red ball moves up in a sunset sky"
+demo 4-star Faithful 5 "a small yellow star moves right in a sunny pond"
+
+size=$(cat "$work"/*.mp4 | wc -c)
+if [ "$size" -gt 2000000 ]; then
+    echo "The clips take $size bytes, more than 2 MB. Raise --crf in this script." >&2
+    exit 1
+fi
+mv "$work"/*.mp4 "$here/"
+echo "8 clips, $size bytes, in $here"
