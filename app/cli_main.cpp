@@ -107,6 +107,9 @@ int run(const std::vector<std::string>& words, std::stop_token stop) {
     if (!arguments.problem().empty()) return wrong_use(arguments.problem(), command.name, arguments.has("--json"));
     if (name == "generate") return run_generate(arguments, stop);
     if (name == "compare") return run_compare(arguments, stop);
+    if (name == "calibrate") return run_calibrate(arguments, stop);
+    if (name == "evaluate") return run_evaluate(arguments, stop);
+    if (name == "attention") return run_attention(arguments, stop);
     if (name == "inspect") return run_inspect(arguments);
     if (name == "devices") return run_devices(arguments);
     return run_recipe(arguments);

@@ -17,6 +17,9 @@ const Command& command_named(const std::string& name);
 
 int run_generate(const Arguments& arguments, std::stop_token stop);
 int run_compare(const Arguments& arguments, std::stop_token stop);
+int run_calibrate(const Arguments& arguments, std::stop_token stop);
+int run_evaluate(const Arguments& arguments, std::stop_token stop);
+int run_attention(const Arguments& arguments, std::stop_token stop);
 int run_inspect(const Arguments& arguments);
 int run_devices(const Arguments& arguments);
 int run_recipe(const Arguments& arguments);

@@ -33,9 +33,10 @@ std::vector<Option> run_options(bool compare) {
         {"--threads", "N", "processor threads; 0 for all cores (0)", "Machine"},
         {"--vae-tiling", nullptr, "decode in tiles: less memory, a little slower", "Machine"},
     };
-    const char* out_help = compare ? "both clips side by side: .mp4, .mkv, .mov, .webp, .gif, or a folder of PNG frames"
-                                   : "the clip: .mp4 (H.264), .mkv (lossless), .mov (ProRes), .webp, .gif, or a folder of PNG "
-                                     "frames";
+    const char* out_help =
+        compare ? "both clips side by side: .mp4, .mkv, .mov, .webp, .gif, or a folder of PNG frames"
+                : "the clip: .mp4 (H.264), .mkv (lossless), .mov (ProRes), .webp, .gif, or a folder of PNG "
+                  "frames";
     options.push_back({"-o", "FILE", out_help, "Output"});
     options.push_back({"--crf", "Q", "quality of .mp4 from 0 (best) to 51 (18)", "Output"});
     options.push_back({"--save-frames", "PLACE",
@@ -52,6 +53,43 @@ std::vector<Option> run_options(bool compare) {
     return options;
 }
 
+// Some of the options of a run, as they are spelled there.
+std::vector<Option> shared_options(std::vector<Option> first, std::initializer_list<std::string_view> names) {
+    for (const auto& option : run_options(false)) {
+        for (const auto name : names) {
+            if (name == option.name) first.push_back(option);
+        }
+    }
+    first.push_back(kJson);
+    first.push_back(kHelp);
+    return first;
+}
+
+std::vector<Option> calibrate_options() {
+    return shared_options(
+        {{"--budget-db", "DB", "least mean PSNR against dense, in dB: 38 faithful, 33 balanced, 29 draft", "Goal"},
+         {"--savings", "SHARE", "or: least attention savings in steady steps, 0.75 for 75 %", "Goal"},
+         {"--name", "NAME", "name of the preset (Calibrated)", "Goal"},
+         {"--prompts", "FILE", "prompts to measure with, one a line (three examples of the model)", "Goal"},
+         {"--work", "DIR", "keeps finished runs: go on later, or share them between processes", "Output"},
+         {"-o", "FILE", "preset file, which is added to (your own presets, where the program finds it)", "Output"}},
+        {"--model", "--width", "--height", "--frames", "--steps", "--guidance", "--shift", "--scheduler", "--seed",
+         "--device", "--dtype", "--threads", "--vae-tiling"});
+}
+
+std::vector<Option> evaluate_options() {
+    return shared_options(
+        {{"--prompts", "FILE", "set of prompts as JSON (the held-out prompts of the model)", "What to measure"},
+         {"--clips", "N", "only the first N prompts", "What to measure"},
+         {"--large-clips", "N", "prompts for the best forms at 256 x 256; 0 for none (8)", "What to measure"},
+         {"--verdicts", "FILE", "what the detector saw, to be taken into the report", "What to measure"},
+         {"--work", "DIR", "keeps finished runs and clips: go on later, or share them between processes", "Output"},
+         {"--report-only", nullptr, "make no run: report what is there", "Output"},
+         {"-o", "DIR", "folder for report.json, report.csv and report.html", "Output"}},
+        {"--model", "--width", "--height", "--frames", "--steps", "--guidance", "--shift", "--scheduler", "--seed",
+         "--device", "--dtype", "--threads"});
+}
+
 std::vector<Command> make_commands() {
     std::vector<Command> commands;
     commands.push_back({"generate", "--prompt TEXT -o clip.mp4 [options]", "make a clip from a prompt",
@@ -65,6 +103,42 @@ std::vector<Command> make_commands() {
                         "prints times, the three\n"
                         "savings, PSNR and SSIM. -o writes both side by side.",
                         run_options(true), 0, ""});
+    commands.push_back({"calibrate", "--budget-db DB [options]",
+                        "find settings that keep a quality budget, and make a preset of them",
+                        "Makes a few clips densely and with many settings from the same noise, and writes the fastest "
+                        "settings that keep\n"
+                        "the budget as a preset for this model, size, frames and steps, with everything that was "
+                        "measured. With --work an\n"
+                        "interrupted search goes on where it was, and several processes share the runs.",
+                        calibrate_options(), 0, ""});
+    commands.push_back({"evaluate", "--work DIR -o DIR [options]",
+                        "measure every form of the method on held-out prompts, as one report",
+                        "Makes the same clips densely and with every form at set savings (128 x 128, 50 steps unless "
+                        "said), finds the\n"
+                        "thresholds for them, and writes what was measured as JSON, CSV and a page. Processes that are "
+                        "given the same --work\n"
+                        "share the runs; an interrupted evaluation goes on where it was.",
+                        evaluate_options(), 0, ""});
+    commands.push_back(
+        {"attention",
+         "--qkv in.safetensors --grid T,Y,X -o out.safetensors",
+         "run one form of reuse on given tensors, for researchers",
+         "Reads q, k, v [heads, N, D] of any float type, runs attention with reuse, and writes the output, how every "
+         "token\n"
+         "was obtained, the root of every token, and what was saved. Documented in app/README.md.",
+         {{"--qkv", "FILE", "safetensors with q, k and v, after qk-norm and RoPE", "What to run"},
+          {"--grid", "T,Y,X", "frames, rows and columns of video tokens", "What to run"},
+          {"--text-before", "N", "rows of text before the video tokens (0)", "What to run"},
+          {"--text-behind", "N", "rows of text behind them (0)", "What to run"},
+          {"--settings", "JSON", "ripple settings from a file, or the JSON text itself", "What to run"},
+          {"--theta", "T", "threshold (theta_max of the settings)", "What to run"},
+          {"--reference", nullptr, "also from the definition in fp64, slowly; written as `reference`", "What to run"},
+          {"--threads", "N", "processor threads; 0 for all cores (0)", "Machine"},
+          {"-o", "FILE", "out.safetensors", "Output"},
+          kJson,
+          kHelp},
+         0,
+         ""});
     commands.push_back(
         {"inspect",
          "PATH",

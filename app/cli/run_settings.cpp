@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 #include <random>
+#include <sstream>
 #include <sys/stat.h>
 
 namespace timeripple::cli {
@@ -112,6 +113,14 @@ void read_numbers(const Arguments& arguments, GenerationRequest& request, int& c
     }
 }
 
+RippleSettings ripple_of(const std::string& given, const char* option) {
+    const auto first = given.find_first_not_of(" \t\n");
+    const bool inline_json = first != std::string::npos && given[first] == '{';
+    auto read = ripple_settings_from_json(inline_json ? given : read_file(given, 1 << 20, option));
+    if (!read) fail(read.error().code, std::string(option) + ": " + read.error().message);
+    return *read;
+}
+
 void read_attention(const Arguments& arguments, bool compare, const ModelInfo& model, GenerationRequest& request) {
     const bool settings = arguments.has("--preset") || arguments.has("--ripple");
     if (arguments.has("--preset") && arguments.has("--ripple")) wrong_use("Give --preset or --ripple, not both.");
@@ -124,12 +133,7 @@ void read_attention(const Arguments& arguments, bool compare, const ModelInfo& m
     if (compare) request.attention = AttentionMode::Ripple;
     if (request.attention == AttentionMode::Dense) return;
     if (arguments.has("--ripple")) {
-        const std::string given = arguments.text("--ripple");
-        const bool inline_json =
-            given.find_first_not_of(" \t\n") != std::string::npos && given[given.find_first_not_of(" \t\n")] == '{';
-        auto read = ripple_settings_from_json(inline_json ? given : read_file(given, 1 << 20, "--ripple"));
-        if (!read) fail(read.error().code, "--ripple: " + read.error().message);
-        request.ripple = *read;
+        request.ripple = ripple_of(arguments.text("--ripple"), "--ripple");
         request.preset_name.clear();
     } else if (arguments.has("--preset") || !had_settings) {
         auto preset = find_preset(model, request, arguments.has("--preset") ? arguments.text("--preset") : "Balanced");
@@ -176,6 +180,16 @@ void read_outputs(const Arguments& arguments, bool compare, RunSettings& setting
     check_file("--stats", settings.stats);
 }
 
+// The model that is named, or Pond.
+ModelInfo read_model(const Arguments& arguments, const std::string& path) {
+    if (arguments.has("--model") && path.empty())
+        wrong_use("The option --model is empty. Name a folder, or leave it out to use Pond.");
+    auto model = inspect_chosen(path);
+    if (!model) fail(model.error().code, (arguments.has("--model") ? "--model: " : "") + model.error().message);
+    if (!model->supported) fail(ErrorCode::WrongModel, model->problem);
+    return *model;
+}
+
 RunSettings read(const Arguments& arguments, bool compare) {
     RunSettings settings;
     settings.as_json = arguments.has("--json");
@@ -190,12 +204,7 @@ RunSettings read(const Arguments& arguments, bool compare) {
     const std::string model_path = arguments.has("--model") ? arguments.text("--model")
                                    : recipe                 ? recipe->model_path
                                                             : "";
-    if (arguments.has("--model") && model_path.empty())
-        wrong_use("The option --model is empty. Name a folder, or leave it out to use Pond.");
-    auto model = inspect_chosen(model_path);
-    if (!model) fail(model.error().code, (arguments.has("--model") ? "--model: " : "") + model.error().message);
-    settings.model = std::move(*model);
-    if (!settings.model.supported) fail(ErrorCode::WrongModel, settings.model.problem);
+    settings.model = read_model(arguments, model_path);
 
     request = recipe ? *recipe : settings.model.defaults;
     request.model_path = model_path;
@@ -216,16 +225,66 @@ RunSettings read(const Arguments& arguments, bool compare) {
     return settings;
 }
 
-}  // namespace
+BaseSettings read_base(const Arguments& arguments) {
+    BaseSettings settings;
+    settings.model = read_model(arguments, arguments.text("--model"));
+    settings.request = settings.model.defaults;
+    settings.request.model_path = arguments.text("--model");
+    int crf = 18;
+    read_seed(arguments, settings.request);
+    read_numbers(arguments, settings.request, crf);
+    auto with_prompt = settings.request;
+    with_prompt.prompt = "x";
+    if (const auto status = validate(with_prompt); !status) throw Problem{status.error()};
+    return settings;
+}
 
-Result<RunSettings> read_run_settings(const Arguments& arguments, bool compare) {
+std::vector<std::string> prompt_lines(const std::string& path, const char* option) {
+    std::vector<std::string> prompts;
+    std::string line;
+    std::istringstream text(read_file(path, 4 * kMaxPromptBytes, option));
+    while (std::getline(text, line)) {
+        if (!line.empty() && line.back() == '\r') line.pop_back();
+        if (line.find_first_not_of(" \t") != std::string::npos) prompts.push_back(line);
+    }
+    if (prompts.empty()) fail(ErrorCode::BadFile, std::string(option) + ": " + path + " holds no prompt.");
+    return prompts;
+}
+
+// Problems of the readers above as values.
+template <typename Read>
+auto answer(Read&& read) -> Result<decltype(read())> {
     try {
-        return read(arguments, compare);
+        return read();
     } catch (const Problem& problem) {
         return problem.error;
     } catch (const std::exception& problem) {
         return Error{ErrorCode::Internal, "The settings could not be read.", problem.what()};
     }
+}
+
+}  // namespace
+
+Result<RunSettings> read_run_settings(const Arguments& arguments, bool compare) {
+    return answer([&] { return read(arguments, compare); });
+}
+
+Result<BaseSettings> read_base_settings(const Arguments& arguments) {
+    return answer([&] { return read_base(arguments); });
+}
+
+Result<std::vector<std::string>> read_prompt_lines(const std::string& path, const char* option) {
+    return answer([&] { return prompt_lines(path, option); });
+}
+
+Result<RippleSettings> read_ripple(const std::string& given, const char* option) {
+    return answer([&] { return ripple_of(given, option); });
+}
+
+Status check_output(const char* option, const std::string& path) {
+    const auto status = check_export_target(path, ExportFormat::Mp4H264);
+    return status ? status
+                  : Status(Error{status.error().code, std::string(option) + ": " + status.error().message, ""});
 }
 
 std::string with_suffix(const std::string& path, const std::string& suffix) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/api/attention_file.h"
 #include "engine/api/clip.h"
 #include "engine/api/device_info.h"
 #include "engine/api/generation_observer.h"
@@ -36,6 +37,11 @@ class Engine {
 
     // PSNR and SSIM per frame. BadRequest if the sizes differ.
     virtual Result<ClipQuality> measure_quality(const FrameSequence& reference, const FrameSequence& candidate) = 0;
+
+    // One form of reuse on tensors from a file; needs no model. An engine that has no tensors answers BadRequest.
+    virtual Result<AttentionFileReport> run_attention_file(const AttentionFileRequest&, std::stop_token) {
+        return Error{ErrorCode::BadRequest, "This engine does not run attention on files.", ""};
+    }
 
     // Frees the model's memory; the next generate() loads again.
     virtual void unload() = 0;

@@ -19,12 +19,15 @@ struct AttentionCall {
     int layer = 0;  // transformer block
     GuidancePass pass = GuidancePass::Cond;
     kernels::TokenGrid grid;  // of the video tokens
+    // Rows of text before and behind them, of a joint attention: never merged. Whole tokens without near field only.
+    int text_before = 0;
+    int text_behind = 0;
 };
 
 class AttentionBackend {
   public:
     virtual ~AttentionBackend() = default;
-    // q, k (after qk-norm and RoPE) and v: [1, heads, N, head_dim], any strides; result likewise, contiguous as
+    // q, k (after qk-norm and RoPE) and v: [1, heads, N, head_dim], N with the text, any strides; result likewise, contiguous as
     // [1, N, heads, head_dim] transposed where that saves a copy. Softmax scale is 1/sqrt(head_dim).
     // Polls `stop` between heads where it works head by head; a stopped call may return garbage, the caller checks.
     virtual at::Tensor forward(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const AttentionCall& call,

@@ -69,29 +69,31 @@ std::vector<Piece> cut_into_pieces(const std::vector<kernels::TokenGroups>& quer
 }  // namespace
 
 at::Tensor CompactedAttention::run(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
-                                   const kernels::TokenGrid& grid, const std::vector<HeadRule>& rules,
-                                   const NearField& near_field, const std::stop_token& stop) {
-    check_heads(q, k, v, grid);
+                                   const kernels::TokenGrid& grid, const TextRows& text,
+                                   const std::vector<HeadRule>& rules, const NearField& near_field,
+                                   const std::stop_token& stop) {
+    check_heads(q, k, v, grid, text.before + text.behind);
     at::Tensor out = empty_heads_like(q);
     if (q.scalar_type() == at::kFloat) {
-        run_typed<float>(with_dense_rows(q), with_dense_rows(k), with_dense_rows(v), grid, rules, near_field, stop,
-                         out);
+        run_typed<float>(with_dense_rows(q), with_dense_rows(k), with_dense_rows(v), grid, text, rules, near_field,
+                         stop, out);
     } else if (q.scalar_type() == at::kBFloat16) {
-        run_typed<kernels::Bf16>(with_dense_rows(q), with_dense_rows(k), with_dense_rows(v), grid, rules, near_field,
-                                 stop, out);
+        run_typed<kernels::Bf16>(with_dense_rows(q), with_dense_rows(k), with_dense_rows(v), grid, text, rules,
+                                 near_field, stop, out);
     } else {
         TORCH_CHECK(q.scalar_type() == at::kDouble, "ripple attention runs in fp32, bf16 and fp64, not in ",
                     q.scalar_type());
-        run_typed<double>(with_dense_rows(q), with_dense_rows(k), with_dense_rows(v), grid, rules, near_field, stop,
-                          out);
+        run_typed<double>(with_dense_rows(q), with_dense_rows(k), with_dense_rows(v), grid, text, rules, near_field,
+                          stop, out);
     }
     return out;
 }
 
 template <typename T>
 void CompactedAttention::run_typed(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
-                                   const kernels::TokenGrid& grid, const std::vector<HeadRule>& rules,
-                                   const NearField& near_field, const std::stop_token& stop, const at::Tensor& out) {
+                                   const kernels::TokenGrid& grid, const TextRows& text,
+                                   const std::vector<HeadRule>& rules, const NearField& near_field,
+                                   const std::stop_token& stop, const at::Tensor& out) {
     const auto start = Clock::now();
     const int heads = static_cast<int>(q.size(1));
     const std::int64_t rows = q.size(2);
@@ -122,17 +124,19 @@ void CompactedAttention::run_typed(const at::Tensor& q, const at::Tensor& k, con
         }
         query_sides[head].channels = key_sides[head].channels = channels;
         query_sides[head].grid = key_sides[head].grid = grid;
-        queries_[head].link.resize(rows);
-        keys_[head].link.resize(rows);
+        query_sides[head].rows_before = key_sides[head].rows_before = text.before;
+        query_sides[head].rows_behind = key_sides[head].rows_behind = text.behind;
+        queries_[head].link.resize(grid.tokens());
+        keys_[head].link.resize(grid.tokens());
     }
-    const int side_tasks = static_cast<int>((rows + kTaskRows - 1) / kTaskRows);
-    run_tasks(2 * side_tasks, [&](int task) {
+    const int link_tasks = (grid.tokens() + kTaskRows - 1) / kTaskRows;
+    run_tasks(2 * link_tasks, [&](int task) {
         if (stop.stop_requested()) {
             return;
         }
-        const int begin = task % side_tasks * kTaskRows;
-        const int end = std::min(begin + kTaskRows, static_cast<int>(rows));
-        if (task < side_tasks) {
+        const int begin = task % link_tasks * kTaskRows;
+        const int end = std::min(begin + kTaskRows, grid.tokens());
+        if (task < link_tasks) {
             kernels::detect_links(key_sides, begin, end, keys_);
         } else {
             kernels::detect_links(query_sides, begin, end, queries_);
@@ -145,10 +149,10 @@ void CompactedAttention::run_typed(const at::Tensor& q, const at::Tensor& k, con
         }
         const int head = task % heads;
         if (task < heads) {
-            kernels::number_groups(grid, 0, 0, keys_[head]);
+            kernels::number_groups(grid, text.before, text.behind, keys_[head]);
             kernels::log_counts(keys_[head], static_cast<BiasOf<T>*>(bias_.data_ptr()) + head * rows);
         } else {
-            kernels::number_groups(grid, 0, 0, queries_[head]);
+            kernels::number_groups(grid, text.before, text.behind, queries_[head]);
         }
     });
     for (int head = 0; head < heads; ++head) {
@@ -158,6 +162,7 @@ void CompactedAttention::run_typed(const at::Tensor& q, const at::Tensor& k, con
         compact_values[head] = {head_rows<const T>(v, head), &keys_[head], kernels::GroupReference::Mean,
                                 compact_v + head * head_size};
     }
+    const int side_tasks = static_cast<int>((rows + kTaskRows - 1) / kTaskRows);
     run_tasks(3 * side_tasks, [&](int task) {
         if (stop.stop_requested()) {
             return;

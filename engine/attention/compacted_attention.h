@@ -27,12 +27,20 @@ struct NearField {
 };
 
 // Keeps scratch memory between calls; one object per run. Uses LibTorch's threads.
+// Rows of text before and behind the video tokens of a joint attention.
+struct TextRows {
+    int before = 0;
+    int behind = 0;
+};
+
 class CompactedAttention {
   public:
-    // q, k, v [1, heads, N, head_dim] in fp32, bf16 or fp64, N the grid's tokens, one rule per head. Returns a tensor
-    // of the same shape, its rows laid out [N, heads, head_dim]; garbage where `stop` was requested.
+    // q, k, v [1, heads, N, head_dim] in fp32, bf16 or fp64, N the grid's tokens and the text, one rule per head. The
+    // near field wants no text. Returns a tensor of the same shape, its rows laid out [N, heads, head_dim]; garbage
+    // where `stop` was requested.
     at::Tensor run(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const kernels::TokenGrid& grid,
-                   const std::vector<HeadRule>& rules, const NearField& near_field, const std::stop_token& stop);
+                   const TextRows& text, const std::vector<HeadRule>& rules, const NearField& near_field,
+                   const std::stop_token& stop);
 
     // Of the last run.
     const kernels::TokenGroups& queries(int head) const { return queries_[head]; }
@@ -43,8 +51,8 @@ class CompactedAttention {
   private:
     template <typename T>
     void run_typed(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const kernels::TokenGrid& grid,
-                   const std::vector<HeadRule>& rules, const NearField& near_field, const std::stop_token& stop,
-                   const at::Tensor& out);
+                   const TextRows& text, const std::vector<HeadRule>& rules, const NearField& near_field,
+                   const std::stop_token& stop, const at::Tensor& out);
     template <typename T>
     void correct_near_field(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                             const kernels::TokenGrid& grid, const NearField& near_field, const std::stop_token& stop,

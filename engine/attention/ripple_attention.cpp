@@ -170,7 +170,7 @@ class RippleAttention final : public RunAttention {
                       const std::stop_token& stop) {
         at::Tensor out;
         if (whole_tokens_) {
-            out = compacted_.run(q, k, v, call.grid, head_rules_, near_field_, stop);
+            out = compacted_.run(q, k, v, call.grid, {call.text_before, call.text_behind}, head_rules_, near_field_, stop);
             overhead_seconds_ += compacted_.overhead_seconds();
         } else {
             const auto reference = settings_.adversarial != AdversarialReuse::None ? kernels::GroupReference::First

@@ -1,6 +1,7 @@
 #include "engine/pipeline/engine.h"
 
 #include "engine/api/log.h"
+#include "engine/attention/attention_file.h"
 #include "engine/core/device.h"
 #include "engine/core/process_memory.h"
 #include "engine/metrics/frame_quality.h"
@@ -68,6 +69,15 @@ Result<ClipPtr> StudioEngine::decode_kept_latents(bool vae_tiling, GenerationObs
 
 Result<ClipQuality> StudioEngine::measure_quality(const FrameSequence& reference, const FrameSequence& candidate) {
     return guarded<ClipQuality>([&] { return frame_quality(reference, candidate); });
+}
+
+Result<AttentionFileReport> StudioEngine::run_attention_file(const AttentionFileRequest& request,
+                                                             std::stop_token stop) {
+    return guarded<AttentionFileReport>([&] {
+        const c10::InferenceMode inference;
+        at::set_num_threads(request.threads > 0 ? request.threads : usable_cores());
+        return timeripple::engine::run_attention_file(request, stop);
+    });
 }
 
 void StudioEngine::unload() {

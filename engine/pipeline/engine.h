@@ -17,6 +17,7 @@ class StudioEngine final : public Engine {
                              std::stop_token stop) override;
     Result<ClipPtr> decode_kept_latents(bool vae_tiling, GenerationObserver& observer, std::stop_token stop) override;
     Result<ClipQuality> measure_quality(const FrameSequence& reference, const FrameSequence& candidate) override;
+    Result<AttentionFileReport> run_attention_file(const AttentionFileRequest& request, std::stop_token stop) override;
     void unload() override;
 
   private:

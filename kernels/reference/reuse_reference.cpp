@@ -1,4 +1,4 @@
-#include "kernels/reference/reuse_reference.h"
+#include "kernels/api/reuse_reference.h"
 
 #include <algorithm>
 #include <cmath>

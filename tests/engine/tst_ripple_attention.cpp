@@ -2,7 +2,7 @@
 
 #include "engine/attention/run_recorder.h"
 #include "engine/weights/weight_source.h"
-#include "kernels/reference/reuse_reference.h"
+#include "kernels/api/reuse_reference.h"
 #include "tests/support/smooth_tokens.h"
 
 #include <QtTest>

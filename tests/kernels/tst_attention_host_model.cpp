@@ -1,7 +1,7 @@
 // The attention kernels' tile loop as a host model against fp64 attention over the snapped rows, with FA3's rule: error
 // at most twice that of a plain bf16 implementation, plus a little.
 
-#include "kernels/reference/reuse_reference.h"
+#include "kernels/api/reuse_reference.h"
 #include "kernels/ripple_attention/tile_config.h"
 #include "tests/support/attention_host_model.h"
 

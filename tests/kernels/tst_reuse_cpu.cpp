@@ -1,7 +1,7 @@
 // The CPU kernels of attention reuse against the fp64 reference, which shares no code with them.
 
 #include "kernels/api/reuse_cpu.h"
-#include "kernels/reference/reuse_reference.h"
+#include "kernels/api/reuse_reference.h"
 #include "tests/support/smooth_tokens.h"
 
 #include <QtTest>

@@ -1,0 +1,110 @@
+// The report of an evaluation as JSON and CSV, and all three files into a folder.
+#include "engine/api/run_stats.h"
+#include "engine/base/evaluation_page.h"
+#include "engine/base/preset_files.h"
+#include "engine/base/settings_json.h"
+#include "engine/base/text.h"
+
+#include <cstdio>
+#include <filesystem>
+
+namespace timeripple::engine {
+namespace {
+
+using nlohmann::json;
+
+constexpr int kReportVersion = 1;
+
+json json_of(const EvaluationRow& row) {
+    json clips = json::array();
+    for (const auto& c : row.clips) {
+        json clip = {{"prompt", c.prompt},
+                     {"seed", c.seed},
+                     {"psnr_db", c.psnr_db},
+                     {"worst_frame_db", c.worst_frame_db},
+                     {"ssim", c.ssim},
+                     {"score_savings", {{"steady", c.score.steady}, {"run", c.score.run}}},
+                     {"attention_savings", {{"steady", c.attention.steady}, {"run", c.attention.run}}},
+                     {"denoising_seconds", c.denoising_seconds},
+                     {"file", c.file}};
+        if (c.detector) clip["detector"] = *c.detector;
+        clips.push_back(std::move(clip));
+    }
+    json object = {{"id", row.id},
+                   {"name", row.name},
+                   {"form", row.form},
+                   {"width", row.width},
+                   {"height", row.height},
+                   {"measured", detail::json_of(row.measured)},
+                   {"clips", std::move(clips)}};
+    if (row.wanted > 0) object["wanted"] = {{row.wanted_score ? "score_savings" : "attention_savings", row.wanted}};
+    if (row.settings) object["settings"] = detail::json_of(*row.settings);
+    if (row.detector) object["detector"] = *row.detector;
+    return object;
+}
+
+std::string report_json(const EvaluationReport& report) {
+    json object = {{"schema", "timeripple.evaluation"},
+                   {"version", kReportVersion},
+                   {"model", report.key.model},
+                   {"model_digest", report.model_digest},
+                   {"width", report.key.width},
+                   {"height", report.key.height},
+                   {"frames", report.key.frames},
+                   {"steps", report.key.steps},
+                   {"guidance", report.base.guidance_scale},
+                   {"device", report.device_name},
+                   {"threads", report.threads},
+                   {"date", report.date},
+                   {"build", report.build},
+                   {"prompts", report.wanted_clips},
+                   {"unfinished", report.unfinished},
+                   {"rows", json::array()}};
+    for (const auto& row : report.rows)
+        object["rows"].push_back(json_of(row));
+    return detail::dump_json(object, 1) + "\n";
+}
+
+std::string quoted(const std::string& text) {
+    std::string out = "\"";
+    for (const char c : text) {
+        if (c == '"') out += '"';
+        out += c;
+    }
+    return out + "\"";
+}
+
+std::string report_csv(const EvaluationReport& report) {
+    std::string out =
+        "row,form,width,height,prompt,seed,psnr_db,worst_frame_db,ssim,score_savings_steady,score_savings_run,"
+        "attention_savings_steady,attention_savings_run,denoising_seconds,detector\n";
+    for (const auto& row : report.rows) {
+        for (const auto& c : row.clips) {
+            char numbers[400];
+            std::snprintf(numbers, sizeof numbers, ",%llu,%.4f,%.4f,%.6f,%.6f,%.6f,%.6f,%.6f,%.4f,",
+                          static_cast<unsigned long long>(c.seed), c.psnr_db, c.worst_frame_db, c.ssim, c.score.steady,
+                          c.score.run, c.attention.steady, c.attention.run, c.denoising_seconds);
+            out += row.id + "," + quoted(row.name) + "," + std::to_string(row.width) + "," +
+                   std::to_string(row.height) + "," + quoted(c.prompt) + numbers +
+                   (c.detector ? detail::number_text(*c.detector) : "") + "\n";
+        }
+    }
+    return out;
+}
+
+}  // namespace
+
+Status save_report(const EvaluationReport& report, const std::string& folder) {
+    try {
+        std::error_code error;
+        std::filesystem::create_directories(folder, error);
+        const std::filesystem::path place(folder);
+        if (auto status = save_text(report_json(report), (place / "report.json").string()); !status) return status;
+        if (auto status = save_text(report_csv(report), (place / "report.csv").string()); !status) return status;
+        return save_text(detail::evaluation_page(report), (place / "report.html").string());
+    } catch (const std::exception& problem) {
+        return Error{ErrorCode::Internal, "The report could not be written.", problem.what()};
+    }
+}
+
+}  // namespace timeripple::engine
