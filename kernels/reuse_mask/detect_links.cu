@@ -1,6 +1,5 @@
 // K0: Delta of every pair inside a 2x2x2 cell, then the links and groups of the cell. q and k (and v) are read once.
 
-#include "kernels/device/dependent_launch.cuh"
 #include "kernels/reuse_mask/cell_lanes.cuh"
 
 #include <cuda_runtime.h>
@@ -23,7 +22,6 @@ template <typename Element, int kHeadDim>
 __global__ void __launch_bounds__(kThreads, kBlocks<Element>)
     detect_links_kernel(const __grid_constant__ MaskArgs args) {
     constexpr int kLanes = kHeadDim / device::kVectorElements;
-    device::wait_for_kernel_before();
     const CellLanes<kLanes> lanes;
     const int head = blockIdx.y;
     const MaskSide& side = args.side[blockIdx.z];
@@ -51,7 +49,8 @@ cudaError_t launch(const MaskArgs& args, int heads, cudaStream_t stream) {
     constexpr int kItems = kThreads / (kHeadDim / device::kVectorElements);
     const int items = args.cells.cells() + text_items(args);
     const dim3 blocks((items + kItems - 1) / kItems, heads, kSides);
-    return device::launch_behind(detect_links_kernel<Element, kHeadDim>, blocks, kThreads, 0, stream, args);
+    detect_links_kernel<Element, kHeadDim><<<blocks, kThreads, 0, stream>>>(args);
+    return cudaGetLastError();
 }
 
 }  // namespace

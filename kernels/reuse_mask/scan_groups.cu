@@ -3,7 +3,6 @@
 // order, no atomics, no look-back.
 
 #include "kernels/api/reuse_mask.h"
-#include "kernels/device/dependent_launch.cuh"
 #include "kernels/reuse_mask/cell_decision.h"
 #include "kernels/reuse_mask/scan_words.h"
 
@@ -51,7 +50,6 @@ __global__ void __launch_bounds__(kScanThreads) scan_groups_kernel(const __grid_
     __shared__ GroupCount unit_at[kScanThreads];  // groups and members in front of a unit
     __shared__ GroupCount warp_before[kWarps];    // sums in front of the chunk, by warp
     __shared__ GroupCount warp_inside[kWarps];    // sums inside the chunk, by warp
-    device::wait_for_kernel_before();
     const int row = blockIdx.z * args.heads + blockIdx.y;
     const std::uint8_t* masks = args.member_mask + row * member_mask_stride(args.tokens);
     const auto* vectors = reinterpret_cast<const uint4*>(masks);
@@ -143,7 +141,8 @@ GpuError launch_scan_groups(const ReuseMaskParams& params, GpuStream stream) noe
     const ScanArgs args{params.grid,    params.tokens, params.heads,  params.member_mask,
                         params.members, params.starts, params.groups, params.group_of};
     const dim3 blocks((params.tokens + kScanChunk - 1) / kScanChunk, params.heads, kSides);
-    return device::launch_behind(scan_groups_kernel, blocks, kScanThreads, 0, static_cast<cudaStream_t>(stream), args);
+    scan_groups_kernel<<<blocks, kScanThreads, 0, static_cast<cudaStream_t>(stream)>>>(args);
+    return cudaGetLastError();
 }
 
 }  // namespace timeripple::kernels

@@ -3,7 +3,6 @@
 // the producer; the other warpgroups consume, 64 rows each: QK^T of the next key tile is issued before PV of this one,
 // softmax runs under both, and the groups take turns so that one computes softmax while another has the tensor cores.
 
-#include "kernels/device/dependent_launch.cuh"
 #include "kernels/ripple_attention/sm90_consumer.cuh"
 #include "kernels/ripple_attention/sm90_producer.cuh"
 
@@ -37,7 +36,6 @@ __global__ void __launch_bounds__(Sm90Tile<kHeadDim>::kThreads, 1)
         }
         device::barrier_init_fence();
     }
-    device::wait_for_kernel_before();
     build_head_order(shared.order, kCompacted ? params.query_groups : nullptr, kCompacted ? params.key_groups : nullptr,
                      params.heads, params.tokens, Tile::kBlockM, threadIdx.x, blockDim.x, [] { __syncthreads(); });
 
@@ -81,7 +79,8 @@ cudaError_t launch_instance(const RippleAttentionParams& params, float exp2_scal
     if (error != cudaSuccess) {
         return error;
     }
-    return device::launch_behind(kernel, multiprocessors, Tile::kThreads, kBytes, stream, args);
+    kernel<<<multiprocessors, Tile::kThreads, kBytes, stream>>>(args);
+    return cudaGetLastError();
 }
 
 }  // namespace sm90

@@ -18,7 +18,7 @@ REQUIRED = {
     "ripple_attention_fwd_sm80": ["HMMA", "LDGSTS", "LDSM"],
     "near_field": ["HMMA"],
 }
-MOST_REGISTERS = {"ripple_attention_fwd_sm90": 168, "detect_links": 80, "scan_groups": 64, "compact_kv": 128,
+MOST_REGISTERS = {"ripple_attention_fwd_sm90": 168, "detect_links": 80, "scan_groups": 64, "compact_kv": 80,
                   "near_field": 255, "norm_rope_detect": 128, "reuse_statistics": 64, "residual": 64}
 OURS = ("ripple_attention_fwd", "detect_links", "scan_groups", "compact_kv", "near_field", "norm_rope_detect", "reuse_statistics",
         "refresh_residual", "apply_residual")
