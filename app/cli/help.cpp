@@ -29,6 +29,8 @@ std::vector<Option> run_options(bool compare) {
         {"--preset", "NAME", "Faithful, Balanced, Draft or one of your own", "TimeRipple"},
         {"--ripple", "JSON", "settings from a file, or the JSON text itself", "TimeRipple"},
         {"--device", "NAME", "auto, cpu or cuda (auto)", "Machine"},
+        {"--kernel", "NAME", "accelerated attention on a GPU: auto, own, own-mma, libtorch, libtorch-padded, dense (auto)",
+         "Machine"},
         {"--dtype", "TYPE", "fp32 or bf16 (fp32)", "Machine"},
         {"--threads", "N", "processor threads; 0 for all cores (0)", "Machine"},
         {"--vae-tiling", nullptr, "decode in tiles: less memory, a little slower", "Machine"},

@@ -102,6 +102,7 @@ void read_numbers(const Arguments& arguments, GenerationRequest& request, int& c
     read_word(arguments, "--scheduler", request.scheduler);
     read_word(arguments, "--dtype", request.precision);
     read_word(arguments, "--device", request.device);
+    read_word(arguments, "--kernel", request.kernel);
     if (arguments.has("--vae-tiling")) request.vae_tiling = true;
     if (arguments.has("--latents")) {
         request.initial_latents_path = arguments.text("--latents");

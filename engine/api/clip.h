@@ -45,7 +45,7 @@ struct Clip {
     Provenance provenance;
     PhaseTimes times;
     std::vector<StepStats> steps;
-    std::uint64_t peak_memory_bytes = 0;  // of the process
+    std::uint64_t peak_memory_bytes = 0;  // of the process; on a GPU of the device
     FrameSequencePtr frames;
     LatentTensorPtr latents;  // final latents before decoding
     std::vector<TokenMapPtr> token_maps;  // one a step, may be empty

@@ -14,6 +14,16 @@ enum class AttentionMode { Dense, Ripple };
 enum class SchedulerKind { UniPC, FlowMatchEuler };
 enum class Precision { Float32, BFloat16 };
 enum class DeviceChoice { Auto, Cpu, Cuda };
+// What computes accelerated attention on a GPU. Auto: our kernels where they serve the shape, else LibTorch. All but Dense
+// give the same result within rounding; the choice that was made is in the provenance. The CPU has one way only.
+enum class KernelChoice {
+    Auto,
+    Own,             // our kernels, the best for the device
+    OwnMma,          // our mma.sync kernel, also where the device has a better one
+    LibTorch,        // compaction with LibTorch's operators, head by head
+    LibTorchPadded,  // the same, all heads in one padded batch
+    Dense            // no acceleration
+};
 
 // Attention settings that replace the earlier ones from a step on. Nothing is carried over: residual and kept output begin
 // anew. Steps of the schedule are counted from the beginning of the run as ever.
@@ -43,6 +53,7 @@ struct GenerationRequest {
     DeviceChoice device = DeviceChoice::Auto;
     int threads = 0;  // 0: all cores. Part of the recipe: sums depend on it.
     AttentionMode attention = AttentionMode::Dense;
+    KernelChoice kernel = KernelChoice::Auto;
     std::string preset_name;  // for display; the settings below decide
     RippleSettings ripple;
     // Made while the run went on (RunControl), by a fork, or planned: ascending steps. With them the request of a steered

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "engine/api/generation_request.h"
 #include "engine/api/reuse_stats.h"
 #include "engine/attention/attention_backend.h"
 
@@ -21,9 +22,14 @@ class RunAttention : public AttentionBackend {
 };
 
 // Dense: LibTorch's scaled_dot_product_attention.
-std::unique_ptr<RunAttention> make_dense_attention(int layers, int heads, kernels::TokenGrid grid);
+std::unique_ptr<RunAttention> make_dense_attention(int layers, int heads, kernels::TokenGrid grid,
+                                                   at::Device device = at::kCPU);
 // Ripple with validated settings.
 std::unique_ptr<RunAttention> make_ripple_attention(const RippleSettings& settings, int layers, int heads,
                                                     kernels::TokenGrid grid, int head_dim);
+// Ripple on a GPU. Also works on tensors of the CPU, with LibTorch's operators: how the tests check it.
+std::unique_ptr<RunAttention> make_gpu_ripple_attention(const RippleSettings& settings, KernelChoice choice,
+                                                        at::Device device, int layers, int heads,
+                                                        kernels::TokenGrid grid, int head_dim);
 
 }  // namespace timeripple::engine

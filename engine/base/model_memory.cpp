@@ -13,6 +13,8 @@ namespace {
 using Bytes = std::uint64_t;
 
 constexpr Bytes kProcess = 450'000'000;  // LibTorch, the program and what the allocator keeps
+// On a GPU: the driver's context with LibTorch's code, and the workspaces of its matrix products and convolutions.
+constexpr Bytes kGpuProcess = 1'500'000'000;
 
 Bytes parameters_of(const ModelInfo& model, const char* name) {
     for (const auto& part : model.components) {
@@ -43,18 +45,28 @@ MemoryEstimate estimate_memory(const ModelInfo& model, const GenerationRequest& 
     const Bytes width = Bytes(model.heads) * Bytes(model.head_dim);
     const Bytes latents = latent_t * (pixels / 64) * Bytes(model.in_channels) * 4;
 
+    const bool gpu = request.device == DeviceChoice::Cuda;
+    const Bytes process = gpu ? kGpuProcess : kProcess;
+
     MemoryEstimate estimate;
     estimate.text_encoding =
-        kProcess + parameters_of(model, "text_encoder") * size + 512 * Bytes(model.text_dim) * 4 * 16;
+        process + parameters_of(model, "text_encoder") * size + 512 * Bytes(model.text_dim) * 4 * 16;
 
     // One block at a time: hidden state, normed copy, q, k, v, attention output, and the feed-forward's inner rows; the
     // modulated sums are fp32 whatever the precision. Ripple adds compacted q, k, v of one head and the links of all.
     Bytes activations = tokens * (6 * width * size + 2 * width * 4 + 2 * Bytes(model.ffn_dim) * size);
-    if (request.attention == AttentionMode::Ripple)
+    if (gpu) {
+        // Norms and rotation with LibTorch's operators: up to five fp32 copies of a row at once; ripple keeps K', V', lists
+        // and links of all heads.
+        activations += tokens * 5 * width * 4;
+        if (request.attention == AttentionMode::Ripple)
+            activations += tokens * (2 * width * size + Bytes(model.heads) * 24) + Bytes(model.layers) * 1'000'000;
+    } else if (request.attention == AttentionMode::Ripple) {
         activations += tokens * (4 * Bytes(model.head_dim) * 4 + Bytes(model.heads) * 12);
+    }
     const Bytes cross =
         2 * 2 * Bytes(model.layers) * Bytes(model.text_tokens) * width * size;  // keys and values of both prompts
-    estimate.denoising = kProcess + parameters_of(model, "transformer") * size + activations + cross + 6 * latents;
+    estimate.denoising = process + parameters_of(model, "transformer") * size + activations + cross + 6 * latents;
 
     // Four frames at a time at full size: about six tensors, and two frames of every causal convolution (about nine at
     // full size, the smaller levels add two thirds). All in fp32. Convolutions unfold their input where the number of
@@ -64,7 +76,7 @@ MemoryEstimate estimate_memory(const ModelInfo& model, const GenerationRequest& 
     const Bytes channels = Bytes(std::max(1, model.vae_channels));
     const Bytes unfolded = channels % 16 ? 27 * 4 : 0;
     const Bytes frames = Bytes(std::max(1, request.frames)) * pixels * 3;
-    estimate.decoding = kProcess + parameters_of(model, "vae") * 4 + area * channels * 4 * (4 * 6 + 2 * 15 + unfolded) +
+    estimate.decoding = process + parameters_of(model, "vae") * 4 + area * channels * 4 * (4 * 6 + 2 * 15 + unfolded) +
                         frames * (request.vae_tiling ? 9 : 5) + latents;
     return estimate;
 }
@@ -100,7 +112,7 @@ Status check_memory(const ModelInfo& model, const GenerationRequest& request, st
     }
     if (advice.empty()) advice = "This model does not fit into this machine at any size; choose a smaller model";
     return Error{ErrorCode::OutOfMemory,
-                 "A clip of " + size_text(request) + " needs about " + detail::bytes_text(need) + " of memory, but " +
+                 "A clip of " + size_text(request) + " needs about " + detail::bytes_text(need) + " of memory" + std::string(request.device == DeviceChoice::Cuda ? " on the device" : "") + ", but " +
                      detail::bytes_text(available_bytes) + " are free. " + advice + ".",
                  ""};
 }

@@ -193,6 +193,7 @@ std::string command_line_of(const GenerationRequest& request) {
     if (request.initial_latents_path.empty()) add("--seed", std::to_string(request.seed));
     if (request.precision != usual.precision) add("--dtype", std::string(word_of(request.precision)));
     if (request.device != usual.device) add("--device", std::string(word_of(request.device)));
+    if (request.kernel != usual.kernel) add("--kernel", std::string(word_of(request.kernel)));
     if (request.threads != usual.threads) add("--threads", std::to_string(request.threads));
     if (request.attention != usual.attention) {
         add("--attention", std::string(word_of(request.attention)));

@@ -21,6 +21,9 @@ TR_WORDS(SchedulerKind, "unipc, euler", {SchedulerKind::UniPC, "unipc"}, {Schedu
 TR_WORDS(Precision, "fp32, bf16", {Precision::Float32, "fp32"}, {Precision::BFloat16, "bf16"});
 TR_WORDS(DeviceChoice, "auto, cpu, cuda", {DeviceChoice::Auto, "auto"}, {DeviceChoice::Cpu, "cpu"},
          {DeviceChoice::Cuda, "cuda"});
+TR_WORDS(KernelChoice, "auto, own, own-mma, libtorch, libtorch-padded, dense", {KernelChoice::Auto, "auto"},
+         {KernelChoice::Own, "own"}, {KernelChoice::OwnMma, "own-mma"}, {KernelChoice::LibTorch, "libtorch"},
+         {KernelChoice::LibTorchPadded, "libtorch-padded"}, {KernelChoice::Dense, "dense"});
 TR_WORDS(Granularity, "token, group, channel", {Granularity::Token, "token"}, {Granularity::Group, "group"},
          {Granularity::Channel, "channel"});
 TR_WORDS(Reference, "mean, first", {Reference::Mean, "mean"}, {Reference::First, "first"});
@@ -50,6 +53,9 @@ std::string_view word_of(Precision value) {
     return find_word(value);
 }
 std::string_view word_of(DeviceChoice value) {
+    return find_word(value);
+}
+std::string_view word_of(KernelChoice value) {
     return find_word(value);
 }
 std::string_view word_of(Granularity value) {
@@ -85,6 +91,7 @@ TR_INSTANTIATE(AttentionMode);
 TR_INSTANTIATE(SchedulerKind);
 TR_INSTANTIATE(Precision);
 TR_INSTANTIATE(DeviceChoice);
+TR_INSTANTIATE(KernelChoice);
 TR_INSTANTIATE(Granularity);
 TR_INSTANTIATE(Reference);
 TR_INSTANTIATE(Carry);

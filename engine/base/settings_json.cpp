@@ -115,6 +115,7 @@ json json_of(const GenerationRequest& request) {
             {"device", word_of(request.device)},
             {"threads", request.threads},
             {"attention", word_of(request.attention)},
+            {"kernel", word_of(request.kernel)},
             {"preset", request.preset_name},
             {"ripple", json_of(request.ripple)},
             {"vae_tiling", request.vae_tiling},
@@ -143,6 +144,7 @@ GenerationRequest read_request(const JsonFields& fields) {
     fields.read_word("device", request.device);
     fields.read("threads", request.threads);
     fields.read_word("attention", request.attention);
+    fields.read_word("kernel", request.kernel);
     fields.read("preset", request.preset_name);
     if (const auto ripple = fields.object("ripple")) request.ripple = read_ripple_settings(*ripple);
     fields.read("vae_tiling", request.vae_tiling);

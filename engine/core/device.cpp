@@ -6,6 +6,7 @@
 #include <ATen/Context.h>
 #include <ATen/DeviceAccelerator.h>
 #include <ATen/core/Tensor.h>
+#include <ATen/ops/ones.h>
 
 #include <algorithm>
 #include <dlfcn.h>
@@ -22,6 +23,7 @@ struct Driver {
     std::string problem;  // empty: devices can be used
     int (*device_name)(char*, int, int) = nullptr;
     int (*device_memory)(std::size_t*, int) = nullptr;
+    int (*device_attribute)(int*, int, int) = nullptr;
 };
 
 Driver open_driver() {
@@ -35,7 +37,8 @@ Driver open_driver() {
     const auto count = reinterpret_cast<int (*)(int*)>(dlsym(library, "cuDeviceGetCount"));
     driver.device_name = reinterpret_cast<int (*)(char*, int, int)>(dlsym(library, "cuDeviceGetName"));
     driver.device_memory = reinterpret_cast<int (*)(std::size_t*, int)>(dlsym(library, "cuDeviceTotalMem_v2"));
-    if (!init || !count || !driver.device_name || !driver.device_memory) {
+    driver.device_attribute = reinterpret_cast<int (*)(int*, int, int)>(dlsym(library, "cuDeviceGetAttribute"));
+    if (!init || !count || !driver.device_name || !driver.device_memory || !driver.device_attribute) {
         driver.problem = "The NVIDIA driver is too old.";
     } else if (init(0) != 0 || count(&driver.devices) != 0 || driver.devices < 1) {
         driver.devices = 0;
@@ -69,6 +72,16 @@ std::string open_cuda_library() {
     }
     if (!at::globalContext().hasCUDA()) {
         return "LibTorch's CUDA half does not work with this driver.";
+    }
+    // A library without code for this device, or a device in exclusive use, shows only when something runs.
+    try {
+        const at::Tensor two = at::ones({2}, at::TensorOptions().dtype(at::kFloat).device(at::kCUDA));
+        if (two.sum().item<float>() != 2.0f) {
+            return "The device computes wrong sums.";
+        }
+    } catch (const std::exception& failure) {
+        const std::string text = failure.what();
+        return "The device cannot be used: " + text.substr(0, text.find('\n')) + ".";
     }
     return {};
 }
@@ -138,6 +151,52 @@ void synchronize(at::Device device) {
     if (!device.is_cpu()) {
         at::accelerator::synchronizeDevice(device.index());
     }
+}
+
+int compute_capability(at::Device device) {
+    constexpr int kMajor = 75, kMinor = 76;  // CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_*
+    int major = 0, minor = 0;
+    const int index = std::max<int>(0, device.index());
+    if (!device.is_cuda() || !driver().device_attribute || driver().device_attribute(&major, kMajor, index) != 0 ||
+        driver().device_attribute(&minor, kMinor, index) != 0) {
+        return 0;
+    }
+    return 10 * major + minor;
+}
+
+void* current_stream(at::Device device) {
+    return device.is_cpu() ? nullptr : at::accelerator::getCurrentStream(device.index()).native_handle();
+}
+
+std::uint64_t peak_device_memory(at::Device device) {
+    if (device.is_cpu()) {
+        return 0;
+    }
+    const auto stats = at::getDeviceAllocator(device.type())->getDeviceStats(device.index());
+    return std::uint64_t(stats.reserved_bytes[std::size_t(c10::CachingAllocator::StatType::AGGREGATE)].peak);
+}
+
+void reset_peak_device_memory(at::Device device) {
+    if (!device.is_cpu()) {
+        at::getDeviceAllocator(device.type())->resetPeakStats(device.index());
+    }
+}
+
+void release_device_cache(at::Device device) noexcept {
+    if (device.is_cpu()) {
+        return;
+    }
+    try {
+        at::getDeviceAllocator(device.type())->emptyCache();
+    } catch (const std::exception& error) {  // a lost device
+        log_error("device", error.what());
+    }
+}
+
+void set_device_precision(bool full_fp32) {
+    at::globalContext().setAllowTF32CuDNN(!full_fp32);
+    at::globalContext().setAllowTF32CuBLAS(false);
+    at::globalContext().setDeterministicCuDNN(true);
 }
 
 int usable_cores() {

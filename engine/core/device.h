@@ -7,6 +7,7 @@
 
 #include <c10/core/Device.h>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,20 @@ DeviceInfo device_info(at::Device device);
 
 // Waits for the device's work, so that a clock can be read. Nothing on the CPU.
 void synchronize(at::Device device);
+
+// Compute capability of a CUDA device as 10 * major + minor (90 for an H100); 0 on the CPU or where it is not known.
+int compute_capability(at::Device device);
+// Stream on which LibTorch works now, as a cudaStream_t; null on the CPU.
+void* current_stream(at::Device device);
+
+// Peak of what LibTorch's allocator held on the device since the last reset; 0 on the CPU.
+std::uint64_t peak_device_memory(at::Device device);
+void reset_peak_device_memory(at::Device device);
+// Gives memory that the allocator keeps for later back to the driver. Nothing on the CPU; never throws.
+void release_device_cache(at::Device device) noexcept;
+// Rounding of fp32 convolutions on a GPU: TF32 (10 bits) where a run is bf16 anyway, full fp32 else. The algorithms are
+// deterministic either way.
+void set_device_precision(bool full_fp32);
 
 // Processor cores that this process may use.
 int usable_cores();

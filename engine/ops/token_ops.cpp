@@ -1,6 +1,8 @@
 #include "engine/ops/token_ops.h"
 
+#include "engine/core/device.h"
 #include "kernels/api/token_rows.h"
+#include "kernels/api/token_rows_gpu.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -25,6 +27,53 @@ kernels::Bf16* bf16(const at::Tensor& tensor) {
     return reinterpret_cast<kernels::Bf16*>(tensor.data_ptr<at::BFloat16>());
 }
 
+const float* gpu_floats(const at::Tensor& tensor) {
+    return tensor.defined() ? tensor.const_data_ptr<float>() : nullptr;
+}
+
+void check_launch(kernels::GpuError error, const char* what) {
+    TORCH_CHECK(error == kernels::kGpuSuccess, "CUDA error: ", what, ": ", kernels::gpu_error_text(error));
+}
+
+bool bf16_on_gpu(const at::Tensor& tensor) {
+    return tensor.is_cuda() && tensor.scalar_type() == at::kBFloat16 && compute_capability(tensor.device()) >= 80;
+}
+
+// False where our kernel does not serve; then nothing was launched.
+bool norm_rows_on_gpu(kernels::NormRowsParams params, const at::Tensor& out, const at::Tensor& weight,
+                      const at::Tensor& bias, double eps) {
+    params.out = bf16(out);
+    params.weight = gpu_floats(weight);
+    params.bias = gpu_floats(bias);
+    params.rows = out.size(0);
+    params.dim = out.size(1);
+    params.eps = float(eps);
+    if (!out.is_contiguous() || !kernels::supports_norm_rows(params)) {
+        return false;
+    }
+    check_launch(kernels::launch_norm_rows(params, current_stream(out.device())), "norm_rows");
+    return true;
+}
+
+bool rms_rope_on_gpu(const at::Tensor& rows, const at::Tensor& weight, const at::Tensor& cosine, const at::Tensor& sine,
+                     int heads, double eps) {
+    kernels::RmsRopeRowsParams params;
+    params.data = bf16(rows);
+    params.stride = rows.stride(0);
+    params.weight = gpu_floats(weight);
+    params.cosine = gpu_floats(cosine);
+    params.sine = gpu_floats(sine);
+    params.rows = rows.size(0);
+    params.heads = heads;
+    params.head_dim = int(rows.size(1) / heads);
+    params.eps = float(eps);
+    if (rows.stride(1) != 1 || !kernels::supports_rms_rope_rows(params)) {
+        return false;
+    }
+    check_launch(kernels::launch_rms_rope_rows(params, current_stream(rows.device())), "rms_rope_rows");
+    return true;
+}
+
 at::Tensor layer_norm_fp32(const at::Tensor& in, const at::Tensor& weight, const at::Tensor& bias, double eps) {
     const std::int64_t dim = in.size(-1);
     return at::layer_norm(in.to(at::kFloat), {dim}, weight, bias, eps);
@@ -34,6 +83,13 @@ at::Tensor layer_norm_fp32(const at::Tensor& in, const at::Tensor& weight, const
 
 void layer_norm_into(at::Tensor& out, const at::Tensor& in, const at::Tensor& weight, const at::Tensor& bias,
                      double eps) {
+    if (bf16_on_gpu(in) && in.is_contiguous()) {
+        kernels::NormRowsParams params;
+        params.in = bf16(in);
+        if (norm_rows_on_gpu(params, out, weight, bias, eps)) {
+            return;
+        }
+    }
     if (!on_host(in)) {
         out.copy_(layer_norm_fp32(in, weight, bias, eps));
         return;
@@ -54,6 +110,15 @@ void layer_norm_into(at::Tensor& out, const at::Tensor& in, const at::Tensor& we
 
 void residual_norm_(at::Tensor& residual, at::Tensor& branch, const at::Tensor& gate, const at::Tensor& weight,
                     const at::Tensor& bias, double eps) {
+    if (bf16_on_gpu(residual) && residual.is_contiguous()) {
+        kernels::NormRowsParams params;
+        params.residual = bf16(residual);
+        params.branch = bf16(branch);
+        params.gate = gpu_floats(gate);
+        if (norm_rows_on_gpu(params, branch, weight, bias, eps)) {
+            return;
+        }
+    }
     if (!on_host(residual)) {
         gated_add_(residual, branch, gate);
         branch.copy_(layer_norm_fp32(residual, weight, bias, eps));
@@ -86,6 +151,9 @@ void gated_add_(at::Tensor& residual, const at::Tensor& branch, const at::Tensor
 void rms_norm_rope_(const at::Tensor& rows, const at::Tensor& weight, const at::Tensor& cosine, const at::Tensor& sine,
                     int heads, double eps) {
     const int head_dim = int(rows.size(1) / heads);
+    if (bf16_on_gpu(rows) && rms_rope_on_gpu(rows, weight, cosine, sine, heads, eps)) {
+        return;
+    }
     if (!on_host(rows)) {
         at::Tensor normed = at::rms_norm(rows.to(at::kFloat), {rows.size(1)}, weight, eps);
         if (cosine.defined()) {

@@ -1,6 +1,6 @@
 #pragma once
-// Row-wise work of a transformer block on tensors: kernels/token_rows on the host in fp32 and bf16, LibTorch's
-// operators everywhere else. Arithmetic is fp32 either way. Rows are split over LibTorch's threads.
+// Row-wise work of a transformer block on tensors: kernels/token_rows on the host in fp32 and bf16 and on a GPU in bf16,
+// LibTorch's operators everywhere else. Arithmetic is fp32 either way. Rows are split over LibTorch's threads.
 
 #include <ATen/core/Tensor.h>
 

@@ -85,6 +85,10 @@ void StudioEngine::unload() {
     contexts_.clear();
 }
 
+std::uint64_t StudioEngine::peak_memory() const {
+    return store_.device().is_cpu() ? peak_process_memory() : peak_device_memory(store_.device());
+}
+
 GenerationRequest StudioEngine::resolve(const GenerationRequest& request) {
     require(validate(request));
     GenerationRequest resolved = request;
@@ -100,6 +104,9 @@ GenerationRequest StudioEngine::resolve(const GenerationRequest& request) {
     resolved.device = device.is_cpu() ? DeviceChoice::Cpu : DeviceChoice::Cuda;
     resolved.threads = request.threads > 0 ? request.threads : usable_cores();
     at::set_num_threads(resolved.threads);
+    if (!device.is_cpu()) {
+        set_device_precision(request.precision == Precision::Float32);
+    }
     store_.open(path, scalar_type(request.precision), device);
     check_against_model(resolved, store_.info(), store_.dit_config(), store_.vae_config());
     return resolved;
@@ -121,6 +128,8 @@ ClipPtr StudioEngine::run(const GenerationRequest& request, const RunOptions&, G
     reset_peak_process_memory();
     const GenerationRequest resolved = resolve(request);
     kept_.reset();
+    release_device_cache(store_.device());
+    reset_peak_device_memory(store_.device());
     require(
         check_memory(store_.info(), resolved, device_info(store_.device()).free_memory_bytes + store_.loaded_bytes()));
     observer.on_started(resolved, store_.info());
@@ -135,7 +144,7 @@ ClipPtr StudioEngine::run(const GenerationRequest& request, const RunOptions&, G
     job.decode(clip);
     kept_.reset();
     clip.times = job.clock().times();
-    clip.peak_memory_bytes = peak_process_memory();
+    clip.peak_memory_bytes = peak_memory();
     return std::make_shared<const Clip>(std::move(clip));
 }
 
@@ -155,7 +164,7 @@ ClipPtr StudioEngine::decode_kept(bool vae_tiling, GenerationObserver& observer,
     clip.times.text_encoding = before.text_encoding;
     clip.times.denoising = before.denoising;
     clip.times.total = clip.times.load + before.text_encoding + before.denoising + clip.times.decoding;
-    clip.peak_memory_bytes = peak_process_memory();
+    clip.peak_memory_bytes = peak_memory();
     kept_.reset();
     return std::make_shared<const Clip>(std::move(clip));
 }

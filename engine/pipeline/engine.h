@@ -25,6 +25,7 @@ class StudioEngine final : public Engine {
     ClipPtr decode_kept(bool vae_tiling, GenerationObserver& observer, std::stop_token stop);
     // The request with every default filled in; the model is open afterwards.
     GenerationRequest resolve(const GenerationRequest& request);
+    std::uint64_t peak_memory() const;
     Provenance provenance(const GenerationRequest& resolved) const;
     template <typename Work>
     Result<ClipPtr> answer(Work&& work) noexcept;

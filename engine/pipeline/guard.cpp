@@ -25,14 +25,15 @@ Error out_of_memory(std::string detail) {
 
 Error from_torch(const c10::Error& error) {
     const std::string text = error.what_without_backtrace();
-    if (contains(text, "out of memory") || contains(text, "can't allocate memory") ||
+    if (contains(text, "out of memory") || contains(text, "CUBLAS_STATUS_ALLOC_FAILED") || contains(text, "can't allocate memory") ||
         contains(text, "not enough memory")) {
         return out_of_memory(text);
     }
-    if (contains(text, "CUDA error") || contains(text, "CUDA driver error")) {
+    if (contains(text, "CUDA error") || contains(text, "CUDA driver error") || contains(text, "_STATUS_EXECUTION_FAILED")) {
         return {
             ErrorCode::DeviceLost,
-            "The graphics device failed and cannot be used again by this program. Save your work and start it anew.",
+            "The graphics device failed and cannot be used again before a new start. Close the program and start it again; a "
+            "run that kept checkpoints goes on from its last one. If it fails again, choose the device cpu.",
             text};
     }
     return {ErrorCode::Internal,

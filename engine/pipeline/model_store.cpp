@@ -100,6 +100,7 @@ void ModelStore::unload() {
     for (const Part part : kParts) {
         let_go(part);
     }
+    release_device_cache(device_);
     malloc_trim(0);
 }
 
@@ -144,7 +145,11 @@ std::uint64_t ModelStore::loaded_bytes() const {
 
 void ModelStore::make_room(Part wanted, std::uint64_t phase_bytes) {
     const std::uint64_t own = loaded(wanted) ? weight_bytes(wanted) : 0;
-    if (loaded_bytes() == own || device_info(device_).free_memory_bytes + own > phase_bytes) {
+    if (loaded_bytes() == own) {
+        return;
+    }
+    release_device_cache(device_);
+    if (device_info(device_).free_memory_bytes + own > phase_bytes) {
         return;
     }
     log_info("engine", "Memory is short: components of other phases are let go.");
@@ -153,6 +158,7 @@ void ModelStore::make_room(Part wanted, std::uint64_t phase_bytes) {
             let_go(part);
         }
     }
+    release_device_cache(device_);
     malloc_trim(0);
 }
 

@@ -241,19 +241,16 @@ void TextToVideo::denoise(Clip& clip) {
     clock_.begin(Phase::Denoising);
     const kernels::TokenGrid grid = model.token_grid(noise.sizes());
     const DitConfig& config = model.config();
-    // The accelerated path runs on the host; on another device the run is dense and says so, rather than failing.
-    const bool wanted = request_.attention == AttentionMode::Ripple;
-    const bool ripple = wanted && store_.device().is_cpu();
-    if (wanted && !ripple) {
-        observer_.on_notice("Accelerated attention does not run on " + store_.device().str() +
-                            " yet: this clip is made with dense attention. Choose the device cpu to accelerate it.");
-    }
+    const at::Device device = store_.device();
+    const bool ripple = request_.attention == AttentionMode::Ripple;
     const auto attention =
-        ripple ? make_ripple_attention(request_.ripple, config.layers, config.heads, grid, config.head_dim)
-               : make_dense_attention(config.layers, config.heads, grid);
+        !ripple ? make_dense_attention(config.layers, config.heads, grid, device)
+        : device.is_cpu()
+            ? make_ripple_attention(request_.ripple, config.layers, config.heads, grid, config.head_dim)
+            : make_gpu_ripple_attention(request_.ripple, request_.kernel, device, config.layers, config.heads, grid,
+                                        config.head_dim);
     const auto sampler =
         make_sampler(request_.scheduler, request_.flow_shift, request_.steps, store_.scheduler_config());
-    clip.provenance.attention_kernel = attention->kernel_name();
 
     std::vector<bool> dense(std::size_t(request_.steps), true);
     for (int step = 0; ripple && step < request_.steps; ++step) {
@@ -293,6 +290,7 @@ void TextToVideo::denoise(Clip& clip) {
             clip.token_maps.push_back(map);
         }
     }
+    clip.provenance.attention_kernel = attention->kernel_name();  // a GPU chooses at the first merged call
     clip.latents = plain_latents(latents);
 }
 

@@ -7,6 +7,7 @@
 #include "kernels/api/reuse_mask.h"
 #include "kernels/api/reuse_statistics.h"
 #include "kernels/api/ripple_attention.h"
+#include "kernels/api/token_rows_gpu.h"
 
 namespace timeripple::kernels {
 
@@ -21,6 +22,12 @@ GpuError launch_detect_links(const ReuseMaskParams&, GpuStream) noexcept {
     return kGpuNoDevice;
 }
 GpuError launch_scan_groups(const ReuseMaskParams&, GpuStream) noexcept {
+    return kGpuNoDevice;
+}
+GpuError launch_norm_rows(const NormRowsParams&, GpuStream) noexcept {
+    return kGpuNoDevice;
+}
+GpuError launch_rms_rope_rows(const RmsRopeRowsParams&, GpuStream) noexcept {
     return kGpuNoDevice;
 }
 GpuError launch_compact_kv(const CompactKvParams&, GpuStream) noexcept {

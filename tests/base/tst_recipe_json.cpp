@@ -47,6 +47,7 @@ GenerationRequest unusual_request() {
     r.ripple.carry = Carry::Residual;
     r.ripple.refresh_steps = 4;
     r.ripple.adversarial = AdversarialReuse::Y;
+    r.kernel = KernelChoice::LibTorchPadded;
     r.vae_tiling = true;
     r.initial_latents_path = "/tmp/x.safetensors";
     return r;
@@ -235,7 +236,7 @@ void TestRecipeJson::commandLine() {
     const std::string all = command_line_of(unusual_request());
     for (const char* part :
          {"--model '/models/wan \"1.3B\"'", "--negative blurry", "--seed", "--dtype bf16", "--device cuda",
-          "--threads 7", "--attention ripple --ripple '{", "--vae-tiling", "--latents /tmp/x.safetensors"}) {
+          "--kernel libtorch-padded", "--threads 7", "--attention ripple --ripple '{", "--vae-tiling", "--latents /tmp/x.safetensors"}) {
         const bool there = all.find(part) != std::string::npos;
         QCOMPARE(there, std::string(part) != "--seed");  // given noise has no seed
     }

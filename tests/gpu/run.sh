@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# Tests, sanitizers and benchmarks of the CUDA kernels on the machine at hand: needs the built binaries beside this script
-# (build/<preset>/gpu) and, for bench, a python3 with torch 2.11 or later.
+# Tests, sanitizers and benchmarks of the CUDA kernels and of the engine on the machine at hand. Needs the built binaries beside
+# this script (build/<preset>/gpu, or bin/ of a bundle by make_bundle.py) and, for bench and the engine elsewhere than on the
+# machine that built it, a python3 with torch 2.11 or later. No Qt.
 #   run.sh [quick|full|sanitize|bench]      RESULTS=<folder> for logs and JSON (default: a folder beside the script)
+#   ONLY=kernels|engine leaves the other half out; MODELS="pond wan1.3b wan14b" chooses what bench runs whole.
 set -uo pipefail
 level=${1:-quick}
 here=$(cd "$(dirname "$0")" && pwd)
@@ -26,11 +28,33 @@ nvidia-smi --query-gpu=name,driver_version,clocks.sm,clocks.mem,clocks.max.sm,te
     --format=csv >"$results/device.csv" 2>&1 || { echo "SKIP: no NVIDIA driver here"; exit 77; }
 cat "$results/device.csv"
 
+kernels() { [ "${ONLY:-kernels}" = kernels ]; }
+engine() { [ "${ONLY:-engine}" = engine ] && [ -x "$here/engine_check" ]; }
+# engine_program NAME ARGUMENTS...: in a bundle with the machine's LibTorch.
+engine_program() {
+    if [ -x "$here/../run" ]; then "$here/../run" "$@"; else "$here/$1" "${@:2}"; fi
+}
+export -f engine_program
+export here
+run_engine() {  # run_engine <log name> <program> <arguments...>
+    local log=$1
+    shift
+    run "$log" bash -c 'engine_program "$@"' _ "$@"
+}
+models=${MODELS_FOLDER:-/tmp/timeripple-random-models}
+pond=$here/../resources/models/pond
+[ -d "$pond" ] || pond=$here/../../../resources/models/pond
+
 case $level in
-quick) run check "$here/gpu_check" quick ;;
+quick)
+    kernels && run check "$here/gpu_check" quick
+    engine && TAIL=60 run_engine engine_check engine_check quick
+    ;;
 full)
-    run check "$here/gpu_check" full
-    run repeat "$here/gpu_check" repeat
+    kernels && run check "$here/gpu_check" full
+    kernels && run repeat "$here/gpu_check" repeat
+    engine && TAIL=80 run_engine engine_check engine_check full
+    engine && run_engine engine_repeat engine_check repeat
     ;;
 sanitize)
     for tool in memcheck racecheck initcheck synccheck; do
@@ -39,7 +63,20 @@ sanitize)
     done
     ;;
 bench)
-    TAIL=200 run bench python3 "$here/bench.py" --library "$here/libtr_ripple_abi.so" --json "$results/bench.json" \
+    if engine; then
+        for model in ${MODELS:-pond wan1.3b wan14b}; do
+            case $model in
+            pond) TAIL=20 run_engine bench_pond engine_bench pond pond 256 256 33 5 ;;
+            wan1.3b | wan14b)
+                [ -f "$models/$model/vae/config.json" ] ||
+                    LIMIT=400 run make_$model python3 "$here/random_wan.py" $model "$models/$model" --pond "$pond"
+                [ $model = wan1.3b ] && TAIL=20 run_engine bench_$model engine_bench $model "$models/$model" 832 480 81
+                [ $model = wan14b ] && TAIL=20 run_engine bench_$model engine_bench $model "$models/$model" 1280 720 81
+                ;;
+            esac
+        done
+    fi
+    kernels && TAIL=200 run bench python3 "$here/bench.py" --library "$here/libtr_ripple_abi.so" --json "$results/bench.json" \
         ${BENCH_ARGUMENTS:-}
     ;;
 *)

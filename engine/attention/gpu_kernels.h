@@ -1,0 +1,55 @@
+#pragma once
+// Our CUDA kernels (kernels/api) on tensors: detect, scan, compact, attend. Everything is launched on LibTorch's
+// current stream and nothing is read back. Scratch memory lives as long as the object, one per run.
+
+#include "engine/attention/compacted_attention.h"
+#include "kernels/api/ripple_attention.h"
+
+#include <ATen/core/Tensor.h>
+
+#include <string>
+#include <vector>
+
+namespace timeripple::engine {
+
+class GpuKernels {
+  public:
+    // Empty: calls like this one are served. Else why not, as the end of a sentence.
+    static std::string refusal(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                               const kernels::TokenGrid& grid, kernels::AttentionKernel kernel);
+
+    struct Call {
+        HeadRule rule;  // of every head but the dense ones
+        std::vector<int> dense_heads;
+        NearField near_field;
+        kernels::AttentionKernel kernel = kernels::AttentionKernel::Automatic;
+    };
+    // q, k, v [1, heads, N, head_dim] in bf16 or fp16; result of the same shape, laid out [N, heads, head_dim].
+    // `compacted` is called between compaction and attention, to set a mark. Throws c10::Error with the device's words.
+    template <typename Compacted>
+    at::Tensor run(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const kernels::TokenGrid& grid,
+                   const Call& call, const Compacted& compacted) {
+        prepare(q, k, v, grid, call);
+        compacted();
+        return attend(q, k, v, grid, call);
+    }
+
+    // Of the last run, on the device: axis of each token's link or 255, uint8 [2, heads, N], and the number of groups,
+    // int32 [2, heads].
+    const at::Tensor& links() const { return link_; }
+    const at::Tensor& groups() const { return groups_; }
+
+  private:
+    void reserve(const at::Tensor& q, const Call& call);
+    void prepare(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const kernels::TokenGrid& grid,
+                 const Call& call);
+    at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const kernels::TokenGrid& grid,
+                      const Call& call);
+
+    at::Tensor member_mask_, link_, members_, starts_, groups_;
+    at::Tensor compacted_k_, compacted_v_, counts_, tile_counter_;
+    at::Tensor dense_heads_;         // uint8 [heads]; undefined: none
+    at::Tensor group_of_, log_sum_;  // only for the near field
+};
+
+}  // namespace timeripple::engine

@@ -1,0 +1,180 @@
+#include "engine/attention/gpu_step_record.h"
+
+#include "engine/core/device.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <cstring>
+
+namespace timeripple::engine {
+
+GpuStepRecord::GpuStepRecord(int layers, int heads, kernels::TokenGrid grid, at::Device device)
+    : layers_(layers), heads_(heads), grid_(grid), device_(device), marks_(device) {}
+
+void GpuStepRecord::begin_step(int step, int steps, double threshold, bool dense) {
+    step_ = StepStats{};
+    step_.step = step;
+    step_.steps = steps;
+    step_.threshold = threshold;
+    step_.dense = dense;
+    notes_.assign(std::size_t(layers_), {});
+    times_.clear();
+    marks_.clear();
+    recorded_heads_ = 0;
+    map_.reset();
+    if (dense) {
+        return;
+    }
+    const at::TensorOptions options = at::TensorOptions().device(device_);
+    if (!numbers_.defined()) {
+        numbers_ = at::empty({layers_, 2, heads_, kNumbers}, options.dtype(at::kFloat));
+        origin_count_ = at::empty({2, kAxes, grid_.tokens()}, options.dtype(at::kInt));
+        if (std::size_t(layers_) * heads_ * 2 * grid_.tokens() <= TokenMap::kMaxMapBytes) {
+            origins_ = at::empty({layers_, heads_, 2, grid_.tokens()}, options.dtype(at::kByte));
+        }
+    }
+    origin_count_.zero_();
+    if (origins_.defined()) {
+        origins_.zero_();
+    }
+}
+
+void GpuStepRecord::record_links(const AttentionCall& call, const at::Tensor& links) {
+    for (int axis = 0; axis < kAxes; ++axis) {
+        origin_count_.select(1, axis).add_(links.eq(axis).sum(1, false, at::kInt));
+    }
+    if (origins_.defined() && call.pass == GuidancePass::Cond) {
+        // 255, no link, becomes 0.
+        at::Tensor origins = origins_[call.layer].transpose(0, 1);
+        at::add_out(origins, links, at::ones_like(links));
+    }
+    recorded_heads_ += heads_;
+}
+
+void GpuStepRecord::record_tokens(const AttentionCall& call, const at::Tensor& links, const at::Tensor& groups,
+                                  Extra extra) {
+    note_of(call) = {true, true, false, extra};
+    record_links(call, links);
+    const at::Tensor numbers = numbers_of(call);
+    const double share = 1.0 / grid_.tokens();
+    const at::Tensor unique = groups.to(at::kFloat).mul_(share);  // [2, heads]
+    numbers.select(1, 0).copy_(unique[0]);
+    numbers.select(1, 1).copy_(unique[1]);
+    numbers.select(1, 2).copy_(unique[0] * unique[1]);
+    for (int axis = 0; axis < kAxes; ++axis) {
+        const at::Tensor linked = links.eq(axis).sum(2, false, at::kInt).to(at::kFloat).mul_(share);  // [2, heads]
+        numbers.select(1, 3 + 1 + axis).copy_(linked[0]);
+        numbers.select(1, 3 + kOrigins + 1 + axis).copy_(linked[1]);
+    }
+    // Computed: groups' roots, one each.
+    numbers.select(1, 3).copy_(unique[0]);
+    numbers.select(1, 3 + kOrigins).copy_(unique[1]);
+}
+
+void GpuStepRecord::record_channels(const AttentionCall& call, const at::Tensor& links, const at::Tensor& numbers) {
+    note_of(call) = {true, true, true, {}};
+    record_links(call, links);
+    numbers_of(call).copy_(numbers);
+}
+
+void GpuStepRecord::record_unmerged(const AttentionCall& call, double savings) {
+    note_of(call) = {true, false, false, {savings, savings}};
+    recorded_heads_ += heads_;
+}
+
+StepStats GpuStepRecord::end_step() {
+    at::Tensor numbers;
+    if (!step_.dense) {
+        numbers = numbers_.to(at::kCPU).contiguous();
+        fill_map();
+    }
+    synchronize(device_);
+    step_.layers.resize(std::size_t(layers_));
+    for (int layer = 0; layer < layers_; ++layer) {
+        LayerStats& stats = step_.layers[std::size_t(layer)];
+        stats.heads.assign(std::size_t(heads_), HeadStats{});
+        for (int head = 0; head < heads_; ++head) {
+            HeadStats sum;
+            int calls = 0;
+            for (int pass = 0; pass < 2; ++pass) {
+                const CallNote& note = notes_[std::size_t(layer)][pass];
+                if (!note.ran) {
+                    continue;
+                }
+                HeadStats one;
+                if (note.merged) {
+                    const float* row =
+                        numbers.const_data_ptr<float>() + ((std::int64_t(layer) * 2 + pass) * heads_ + head) * kNumbers;
+                    one.unique_query_share = row[0];
+                    one.unique_key_share = row[1];
+                    one.score_savings = 1.0f - row[2];
+                    one.attention_savings = note.channels ? one.score_savings / 2.0f : one.score_savings;
+                    std::copy_n(row + 3, kOrigins, one.query_origin.begin());
+                    std::copy_n(row + 3 + kOrigins, kOrigins, one.key_origin.begin());
+                }
+                one.score_savings += float(note.extra.score);
+                one.attention_savings += float(note.extra.attention);
+                if (calls++ == 0) {
+                    sum = one;
+                    continue;
+                }
+                sum.unique_query_share += one.unique_query_share;
+                sum.unique_key_share += one.unique_key_share;
+                sum.score_savings += one.score_savings;
+                sum.attention_savings += one.attention_savings;
+                for (int o = 0; o < kOrigins; ++o) {
+                    sum.query_origin[o] += one.query_origin[o];
+                    sum.key_origin[o] += one.key_origin[o];
+                }
+            }
+            if (calls == 2) {
+                for (float* value :
+                     {&sum.unique_query_share, &sum.unique_key_share, &sum.score_savings, &sum.attention_savings}) {
+                    *value *= 0.5f;
+                }
+                for (int o = 0; o < kOrigins; ++o) {
+                    sum.query_origin[o] *= 0.5f;
+                    sum.key_origin[o] *= 0.5f;
+                }
+            }
+            stats.heads[std::size_t(head)] = sum;
+        }
+    }
+    for (const CallTime& call : times_) {
+        LayerStats& stats = step_.layers[std::size_t(call.layer)];
+        const auto [begin, compacted, attended, end] = call.marks;
+        stats.attention_seconds += float(marks_.seconds(begin, end));
+        stats.overhead_seconds += float(marks_.seconds(begin, compacted) + marks_.seconds(attended, end));
+    }
+    return step_;
+}
+
+void GpuStepRecord::fill_map() {
+    if (recorded_heads_ == 0) {
+        return;
+    }
+    map_ = std::make_shared<TokenMap>();
+    map_->step = step_.step;
+    map_->grid = {grid_.frames, grid_.height, grid_.width};
+    map_->layers = layers_;
+    map_->heads = heads_;
+    if (origins_.defined()) {
+        const at::Tensor origins = origins_.to(at::kCPU).contiguous();
+        map_->origin.resize(std::size_t(origins.numel()));
+        std::memcpy(map_->origin.data(), origins.const_data_ptr<std::uint8_t>(), map_->origin.size());
+    }
+    // Heads that stayed dense count as computed.
+    const at::Tensor linked = origin_count_.to(at::kFloat);
+    const at::Tensor computed = linked.sum(1, true).neg_().add_(double(recorded_heads_));
+    const at::Tensor shares = at::cat({computed, linked}, 1)
+                                  .mul_(255.0f / float(recorded_heads_))
+                                  .add_(0.5)
+                                  .to(at::kByte)
+                                  .to(at::kCPU)
+                                  .contiguous();  // [2, kOrigins, N]
+    map_->mean_share.resize(std::size_t(shares.numel()));
+    std::memcpy(map_->mean_share.data(), shares.const_data_ptr<std::uint8_t>(), map_->mean_share.size());
+}
+
+}  // namespace timeripple::engine

@@ -1,0 +1,76 @@
+#pragma once
+// Statistics and token map of one denoising step, summed on the device while the step runs and read once at its end.
+// The same numbers as ReuseRecorder gives on the host. Works on any device.
+
+#include "engine/api/reuse_stats.h"
+#include "engine/attention/attention_backend.h"
+#include "engine/core/device_marks.h"
+
+#include <ATen/core/Tensor.h>
+
+#include <array>
+#include <memory>
+#include <vector>
+
+namespace timeripple::engine {
+
+class GpuStepRecord {
+  public:
+    GpuStepRecord(int layers, int heads, kernels::TokenGrid grid, at::Device device);
+
+    void begin_step(int step, int steps, double threshold, bool dense);
+
+    // Whole tokens merged: links uint8 [2, heads, N] (axis or 255), groups int32 [2, heads]. The extras are added to
+    // the savings of every head: what came on top of the merged attention.
+    struct Extra {
+        double score = 0.0, attention = 0.0;
+    };
+    void record_tokens(const AttentionCall& call, const at::Tensor& links, const at::Tensor& groups, Extra extra);
+    // Ranges of channels: voted links as above; numbers fp32 [heads, kNumbers].
+    // u_q, u_k, mean over channels of u_q u_k, query origins, key origins (shares).
+    static constexpr int kNumbers = 3 + 2 * kOrigins;
+    void record_channels(const AttentionCall& call, const at::Tensor& links, const at::Tensor& numbers);
+    // Nothing merged: all heads saved this much.
+    void record_unmerged(const AttentionCall& call, double savings);
+    // Marks of the call: begin, compaction done, attention done, end.
+    using CallMarks = std::array<std::size_t, 4>;
+    std::size_t mark() { return marks_.mark(); }
+    void record_time(const AttentionCall& call, const CallMarks& marks) { times_.push_back({call.layer, marks}); }
+
+    // Waits for the device.
+    StepStats end_step();
+    TokenMapPtr token_map() const { return map_; }
+
+  private:
+    void record_links(const AttentionCall& call, const at::Tensor& links);
+    at::Tensor numbers_of(const AttentionCall& call) {
+        return numbers_.select(0, call.layer).select(0, static_cast<int>(call.pass));
+    }
+    struct CallNote {
+        bool ran = false;
+        bool merged = false;
+        bool channels = false;  // PV is computed in full
+        Extra extra;
+    };
+    CallNote& note_of(const AttentionCall& call) { return notes_[std::size_t(call.layer)][int(call.pass)]; }
+    void fill_map();
+
+    int layers_, heads_;
+    kernels::TokenGrid grid_;
+    at::Device device_;
+    DeviceMarks marks_;
+    StepStats step_;
+    struct CallTime {
+        int layer;
+        CallMarks marks;
+    };
+    std::vector<CallTime> times_;
+    std::vector<std::array<CallNote, 2>> notes_;  // [layers][pass]
+    at::Tensor numbers_;                          // fp32 [layers, 2 passes, heads, kNumbers]
+    at::Tensor origin_count_;                     // int32 [2 sides, 3 axes, N]: heads in which a token linked
+    at::Tensor origins_;                          // uint8 [layers, heads, 2, N] of the cond pass; undefined: too large
+    int recorded_heads_ = 0;
+    std::shared_ptr<TokenMap> map_;
+};
+
+}  // namespace timeripple::engine

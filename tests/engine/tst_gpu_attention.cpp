@@ -1,0 +1,167 @@
+// The attention of a GPU, as far as it runs on any device: LibTorch's operators in its place against the CPU's path,
+// output, statistics and token map, in every form. What runs on a GPU only: tests/gpu/engine_check.cpp.
+#include "engine/attention/run_recorder.h"
+#include "tests/support/smooth_tokens.h"
+
+#include <QtTest>
+
+#include <ATen/ATen.h>
+
+#include <cmath>
+
+using namespace timeripple;
+using namespace timeripple::engine;
+
+namespace {
+
+constexpr int kLayers = 2, kHeads = 3, kDim = 24, kSteps = 6;
+const kernels::TokenGrid kGrid{3, 5, 6};
+
+// Rows that vary slowly along every axis, so that all kinds of groups occur.
+at::Tensor smooth(int seed, double level, at::ScalarType type) {
+    at::manual_seed(seed);
+    const auto options = at::TensorOptions().dtype(at::kDouble);
+    at::Tensor rows = at::randn({1, kHeads, 1, 1, 1, kDim}, options);
+    const int extents[] = {kGrid.frames, kGrid.height, kGrid.width};
+    for (int axis = 0; axis < 3; ++axis) {
+        std::vector<std::int64_t> shape{1, kHeads, 1, 1, 1, kDim};
+        shape[2 + axis] = extents[axis];
+        rows = rows + level * at::randn(shape, options).cumsum(2 + axis);
+    }
+    rows = rows + 0.15 * at::randn(rows.sizes(), options);
+    return rows.reshape({1, kHeads, kGrid.tokens(), kDim}).to(type);
+}
+
+RippleSettings form(const QString& name) {
+    RippleSettings settings;
+    settings.schedule = {0.25, 0.35, 1, 4, true};
+    if (name == "first") settings.reference = Reference::First;
+    if (name == "exempt frame, dense head and layer") {
+        settings.exempt_first_frame = true;
+        settings.dense_heads = {1};
+        settings.dense_layers = {1};
+    }
+    if (name == "factors") {
+        settings.query_factor = {1.2, 0.5, 0.0};
+        settings.key_factor = {0.7, 1.3, 1.0};
+        settings.axes = {true, true, false};
+    }
+    if (name == "value-aware") settings.key_value_weight = 0.5;
+    if (name == "near field") settings.near_field = true;
+    if (name == "residual") settings.carry = Carry::Residual, settings.refresh_steps = 2;
+    if (name == "output") settings.carry = Carry::Output, settings.refresh_steps = 2;
+    if (name == "group") settings.granularity = Granularity::Group;
+    if (name == "channel") settings.granularity = Granularity::Channel;
+    if (name == "adversarial") settings.adversarial = AdversarialReuse::Y;
+    return settings;
+}
+
+void compare_stats(const StepStats& a, const StepStats& b) {
+    QCOMPARE(a.dense, b.dense);
+    QCOMPARE(a.threshold, b.threshold);
+    for (int layer = 0; layer < kLayers; ++layer) {
+        for (int head = 0; head < kHeads; ++head) {
+            const HeadStats& x = a.layers[layer].heads[head];
+            const HeadStats& y = b.layers[layer].heads[head];
+            for (const auto& [p, q] : {std::pair{x.unique_query_share, y.unique_query_share},
+                                       {x.unique_key_share, y.unique_key_share},
+                                       {x.score_savings, y.score_savings},
+                                       {x.attention_savings, y.attention_savings},
+                                       {x.query_origin[0], y.query_origin[0]},
+                                       {x.query_origin[3], y.query_origin[3]},
+                                       {x.key_origin[1], y.key_origin[1]},
+                                       {x.key_origin[2], y.key_origin[2]}}) {
+                QVERIFY2(std::abs(p - q) < 1e-5,
+                         qPrintable(QString("layer %1 head %2: %3 and %4").arg(layer).arg(head).arg(p).arg(q)));
+            }
+        }
+    }
+}
+
+}  // namespace
+
+class GpuAttentionTest : public QObject {
+    Q_OBJECT
+
+  private Q_SLOTS:
+    void equalsTheCpuPath_data() {
+        QTest::addColumn<KernelChoice>("choice");
+        for (const char* name : {"token", "first", "exempt frame, dense head and layer", "factors", "value-aware",
+                                 "near field", "residual", "output", "group", "channel", "adversarial"}) {
+            QTest::newRow(name) << KernelChoice::Auto;
+            QTest::addRow("%s, padded", name) << KernelChoice::LibTorchPadded;
+        }
+    }
+    void equalsTheCpuPath() {
+        QFETCH(const KernelChoice, choice);
+        const c10::InferenceMode inference;
+        const RippleSettings settings = form(QString(QTest::currentDataTag()).remove(", padded"));
+        QVERIFY(validate(settings).ok());
+        const auto cpu = make_ripple_attention(settings, kLayers, kHeads, kGrid, kDim);
+        const auto gpu = make_gpu_ripple_attention(settings, choice, at::kCPU, kLayers, kHeads, kGrid, kDim);
+        double merged = 0.0;
+        for (int step = 1; step <= kSteps; ++step) {
+            cpu->begin_step(step, kSteps);
+            gpu->begin_step(step, kSteps);
+            for (int layer = 0; layer < kLayers; ++layer) {
+                for (const GuidancePass pass : {GuidancePass::Cond, GuidancePass::Uncond}) {
+                    AttentionCall call{step, kSteps, layer, pass, kGrid};
+                    const int seed = 100 * step + 10 * layer + int(pass);
+                    const at::Tensor q = smooth(seed, 0.25, at::kDouble), k = smooth(seed + 1, 0.3, at::kDouble),
+                                     v = smooth(seed + 2, 0.2, at::kDouble);
+                    const at::Tensor expected = cpu->forward(q, k, v, call, {}).clone();
+                    const at::Tensor got = gpu->forward(q, k, v, call, {});
+                    const double error = (expected - got).abs().max().item<double>();
+                    QVERIFY2(error < 1e-11,
+                             qPrintable(QString("step %1 layer %2: %3").arg(step).arg(layer).arg(error)));
+                }
+            }
+            const StepStats a = cpu->end_step(), b = gpu->end_step();
+            compare_stats(a, b);
+            merged += a.dense ? 0.0 : 1.0 - a.layers[0].heads[0].unique_query_share;
+            const TokenMapPtr x = cpu->token_map(), y = gpu->token_map();
+            QCOMPARE(bool(x), bool(y));
+            if (x) {
+                QVERIFY(x->origin == y->origin);
+                QVERIFY(x->mean_share == y->mean_share);
+            }
+        }
+        QVERIFY(merged > 0.5 || settings.carry == Carry::Output);
+        qInfo().noquote() << QString::fromStdString(gpu->kernel_name());
+    }
+
+    void lowPrecisionIsClose() {
+        const c10::InferenceMode inference;
+        for (const at::ScalarType type : {at::kFloat, at::kBFloat16}) {
+            const auto cpu = make_ripple_attention(form("token"), kLayers, kHeads, kGrid, kDim);
+            const auto gpu = make_gpu_ripple_attention(form("token"), KernelChoice::LibTorch, at::kCPU, kLayers, kHeads,
+                                                       kGrid, kDim);
+            cpu->begin_step(3, kSteps);
+            gpu->begin_step(3, kSteps);
+            const AttentionCall call{3, kSteps, 0, GuidancePass::Cond, kGrid};
+            const at::Tensor q = smooth(1, 0.25, type), k = smooth(2, 0.3, type), v = smooth(3, 0.2, type);
+            const at::Tensor expected = cpu->forward(q, k, v, call, {}).to(at::kDouble);
+            const at::Tensor got = gpu->forward(q, k, v, call, {}).to(at::kDouble);
+            const double scale = expected.abs().max().item<double>();
+            const double error = (expected - got).abs().max().item<double>() / scale;
+            // bf16 rounds at 2^-9, several times on the way.
+            QVERIFY2(error < (type == at::kFloat ? 1e-5 : 2e-2), qPrintable(QString::number(error)));
+        }
+    }
+
+    void forcedDenseIsDense() {
+        const c10::InferenceMode inference;
+        const auto gpu =
+            make_gpu_ripple_attention(form("token"), KernelChoice::Dense, at::kCPU, kLayers, kHeads, kGrid, kDim);
+        gpu->begin_step(3, kSteps);
+        const at::Tensor q = smooth(1, 0.25, at::kFloat), k = smooth(2, 0.3, at::kFloat),
+                         v = smooth(3, 0.2, at::kFloat);
+        const at::Tensor got = gpu->forward(q, k, v, {3, kSteps, 0, GuidancePass::Cond, kGrid}, {});
+        QVERIFY(at::equal(got, at::scaled_dot_product_attention(q, k, v)));
+        QCOMPARE(gpu->end_step().attention_savings(), 0.0f);
+        QVERIFY(gpu->kernel_name().find("dense") != std::string::npos);
+    }
+};
+
+QTEST_APPLESS_MAIN(GpuAttentionTest)
+#include "tst_gpu_attention.moc"

@@ -1,0 +1,309 @@
+// The whole engine on the GPU at hand against the CPU, through the engine's door: Pond, dense and every form of ripple,
+// in fp32 and bf16; every choice of the dispatcher; equal bits over repeated runs. Neither Qt nor Torch is linked.
+//   engine_check [quick|full|repeat] [name part]      exit code 0: all passed, 1: a failure, 77: no usable GPU
+
+#include "engine/api/engine.h"
+#include "engine/api/presets.h"
+#include "engine/api/setting_names.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstring>
+#include <string>
+#include <vector>
+
+using namespace timeripple::engine;
+
+namespace {
+
+int failures = 0;
+
+void report(bool good, const std::string& text) {
+    failures += good ? 0 : 1;
+    std::printf("%s %s\n", good ? "  ok" : "FAIL", text.c_str());
+    std::fflush(stdout);
+}
+
+struct Listener : GenerationObserver {
+    void on_notice(const std::string& text) override { std::printf("     notice: %s\n", text.c_str()); }
+};
+
+struct Difference {
+    double worst = 0.0;     // of latents
+    double relative = 0.0;  // root of mean square, against that of the first
+    double psnr = 0.0;      // of frames
+};
+
+Difference compare(const Clip& a, const Clip& b) {
+    Difference result;
+    double error = 0.0, size = 0.0, frames = 0.0;
+    for (std::size_t i = 0; i < a.latents->values.size(); ++i) {
+        const double x = a.latents->values[i], y = b.latents->values[i];
+        result.worst = std::max(result.worst, std::abs(x - y));
+        error += (x - y) * (x - y);
+        size += x * x;
+    }
+    result.relative = std::sqrt(error / size);
+    for (std::size_t i = 0; i < a.frames->rgb.size(); ++i) {
+        const double d = double(a.frames->rgb[i]) - b.frames->rgb[i];
+        frames += d * d;
+    }
+    frames /= double(a.frames->rgb.size());
+    result.psnr = frames > 0 ? 10 * std::log10(255.0 * 255.0 / frames) : ClipQuality::kIdenticalDb;
+    return result;
+}
+
+bool same_bits(const Clip& a, const Clip& b) {
+    return std::memcmp(a.latents->values.data(), b.latents->values.data(), a.latents->values.size() * 4) == 0 &&
+           a.frames->rgb == b.frames->rgb;
+}
+
+// Mean attention savings of the accelerated steps, and the largest difference of unique shares between two runs.
+double savings(const Clip& clip) {
+    double sum = 0.0;
+    int steps = 0;
+    for (const StepStats& step : clip.steps) {
+        if (!step.dense) {
+            sum += step.attention_savings();
+            ++steps;
+        }
+    }
+    return steps ? sum / steps : 0.0;
+}
+
+double largest_share_difference(const Clip& a, const Clip& b) {
+    double worst = 0.0;
+    for (std::size_t s = 0; s < a.steps.size(); ++s) {
+        for (std::size_t l = 0; l < a.steps[s].layers.size(); ++l) {
+            for (std::size_t h = 0; h < a.steps[s].layers[l].heads.size(); ++h) {
+                const HeadStats &x = a.steps[s].layers[l].heads[h], &y = b.steps[s].layers[l].heads[h];
+                worst = std::max({worst, double(std::abs(x.unique_query_share - y.unique_query_share)),
+                                  double(std::abs(x.unique_key_share - y.unique_key_share)),
+                                  double(std::abs(x.query_origin[1] - y.query_origin[1])),
+                                  double(std::abs(x.key_origin[3] - y.key_origin[3]))});
+            }
+        }
+    }
+    return worst;
+}
+
+std::string text_of(const Clip& clip, const Difference& difference) {
+    char text[400];
+    std::snprintf(
+        text, sizeof(text),
+        "latents worst %.3g, rms %.3g of their size, frames %.1f dB, savings %.1f %%, denoising %.2f s, peak %.0f "
+        "MB, by %s",
+        difference.worst, difference.relative, difference.psnr, 100 * savings(clip), clip.times.denoising,
+        clip.peak_memory_bytes / 1e6, clip.provenance.attention_kernel.c_str());
+    return text;
+}
+
+struct Form {
+    const char* name;
+    RippleSettings settings;
+};
+
+std::vector<Form> forms() {
+    std::vector<Form> all;
+    RippleSettings base;
+    base.schedule = {0.15, 0.25, 2, 5, true};
+    const auto add = [&](const char* name, auto&& change) {
+        Form form{name, base};
+        change(form.settings);
+        all.push_back(form);
+    };
+    add("token", [](RippleSettings&) {});
+    add("first", [](RippleSettings& s) { s.reference = Reference::First; });
+    add("exempt frame, dense head and layer", [](RippleSettings& s) {
+        s.exempt_first_frame = true;
+        s.dense_heads = {1};
+        s.dense_layers = {0, 3};
+    });
+    add("factors", [](RippleSettings& s) {
+        s.query_factor = {1.2, 0.8, 0.0};
+        s.key_factor = {0.7, 1.3, 1.0};
+    });
+    add("value-aware", [](RippleSettings& s) { s.key_value_weight = 0.5; });
+    add("near field", [](RippleSettings& s) { s.near_field = true; });
+    add("residual", [](RippleSettings& s) {
+        s.carry = Carry::Residual;
+        s.refresh_steps = 3;
+    });
+    add("output", [](RippleSettings& s) {
+        s.carry = Carry::Output;
+        s.refresh_steps = 3;
+    });
+    add("group", [](RippleSettings& s) { s.granularity = Granularity::Group; });
+    add("channel", [](RippleSettings& s) { s.granularity = Granularity::Channel; });
+    add("adversarial", [](RippleSettings& s) { s.adversarial = AdversarialReuse::Time; });
+    return all;
+}
+
+class Check {
+  public:
+    Check(Engine& engine, std::string filter) : engine_(engine), filter_(std::move(filter)) {
+        base_.prompt = "a large orange fish moves left in dark water";
+        base_.width = base_.height = 128;
+        base_.frames = 17;
+        base_.steps = 8;
+        base_.seed = 7;
+    }
+
+    bool wanted(const std::string& name) const { return filter_.empty() || name.find(filter_) != std::string::npos; }
+
+    // Null after a reported failure.
+    ClipPtr run(const GenerationRequest& request, const std::string& name) {
+        Listener listener;
+        Result<ClipPtr> clip = engine_.generate(request, listener, {});
+        if (!clip) {
+            report(false, name + ": " + clip.error().message + " [" + clip.error().detail + "]");
+            return nullptr;
+        }
+        return *clip;
+    }
+
+    GenerationRequest request(DeviceChoice device, Precision precision, const RippleSettings* settings,
+                              KernelChoice kernel = KernelChoice::Auto) const {
+        GenerationRequest request = base_;
+        request.device = device;
+        request.precision = precision;
+        request.kernel = kernel;
+        if (settings) {
+            request.attention = AttentionMode::Ripple;
+            request.ripple = *settings;
+        }
+        return request;
+    }
+
+    void equality(bool full) {
+        // fp32: sums in another order, and thresholds that a token meets on one side only: one flipped link changes a
+        // token's output, so ripple may differ more than dense. bf16: rounding at 2^-9 in every operator, over 8 steps.
+        const ClipPtr dense = compare_devices("dense", nullptr, 1e-3, 45.0, 30.0);
+        (void)dense;
+        for (const Form& form : forms()) {
+            const bool slow = form.settings.granularity == Granularity::Channel;
+            if (full || !slow) {
+                compare_devices(form.name, &form.settings, 2e-2, 38.0, 26.0);
+            }
+        }
+    }
+
+    void dispatcher() {
+        const RippleSettings settings = forms()[0].settings;
+        const ClipPtr reference =
+            run(request(DeviceChoice::Cuda, Precision::BFloat16, &settings, KernelChoice::LibTorch),
+                "dispatcher, libtorch");
+        for (const KernelChoice kernel : {KernelChoice::Auto, KernelChoice::Own, KernelChoice::OwnMma,
+                                          KernelChoice::LibTorch, KernelChoice::LibTorchPadded, KernelChoice::Dense}) {
+            const std::string name = "bf16 kernel " + std::string(word_of(kernel));
+            if (!wanted(name) || !reference) {
+                continue;
+            }
+            const ClipPtr clip = run(request(DeviceChoice::Cuda, Precision::BFloat16, &settings, kernel), name);
+            if (!clip) {
+                continue;
+            }
+            const Difference difference = compare(*reference, *clip);
+            const std::string& made_by = clip->provenance.attention_kernel;
+            const bool own =
+                kernel == KernelChoice::Auto || kernel == KernelChoice::Own || kernel == KernelChoice::OwnMma;
+            const bool right_kernel = own == (made_by.find("ripple_attention_fwd") != std::string::npos) &&
+                                      (kernel != KernelChoice::OwnMma || made_by.find("sm80") != std::string::npos) &&
+                                      (kernel != KernelChoice::Dense || made_by.find("dense") != std::string::npos);
+            const bool close = kernel == KernelChoice::Dense || difference.psnr > 26.0;
+            report(right_kernel && close, name + ": " + text_of(*clip, difference));
+        }
+    }
+
+    void repeat(int times) {
+        const RippleSettings settings = forms()[0].settings;
+        for (const Precision precision : {Precision::BFloat16, Precision::Float32}) {
+            GenerationRequest one = request(DeviceChoice::Cuda, precision, &settings);
+            one.frames = 9;
+            one.steps = 5;
+            const std::string name = std::string("equal bits, ") + std::string(word_of(precision));
+            if (!wanted(name)) {
+                continue;
+            }
+            const ClipPtr first = run(one, name);
+            int differing = 0, done = 0;
+            for (; first && done < times; ++done) {
+                const ClipPtr again = run(one, name);
+                if (!again) {
+                    break;
+                }
+                differing += same_bits(*first, *again) ? 0 : 1;
+            }
+            report(first && differing == 0,
+                   name + ": " + std::to_string(differing) + " of " + std::to_string(done) + " repeated runs differ");
+        }
+    }
+
+  private:
+    ClipPtr compare_devices(const std::string& name, const RippleSettings* settings, double fp32_rms, double fp32_db,
+                            double bf16_db) {
+        if (!wanted(name)) {
+            return nullptr;
+        }
+        const ClipPtr cpu = run(request(DeviceChoice::Cpu, Precision::Float32, settings), name + ", CPU");
+        if (!cpu) {
+            return nullptr;
+        }
+        if (const ClipPtr gpu = run(request(DeviceChoice::Cuda, Precision::Float32, settings), name + ", fp32")) {
+            const Difference d = compare(*cpu, *gpu);
+            const double shares = largest_share_difference(*cpu, *gpu);
+            report(d.relative < fp32_rms && d.psnr > fp32_db && shares < 0.05,
+                   "fp32 " + name + ": " + text_of(*gpu, d) + "; CPU savings " + std::to_string(100 * savings(*cpu)) +
+                       " %, shares differ by at most " + std::to_string(shares));
+            report(gpu->token_maps.size() == cpu->token_maps.size(),
+                   "fp32 " + name + ": " + std::to_string(gpu->token_maps.size()) + " token maps");
+        }
+        const ClipPtr half = run(request(DeviceChoice::Cuda, Precision::BFloat16, settings), name + ", bf16");
+        if (half) {
+            const Difference d = compare(*cpu, *half);
+            report(d.psnr > bf16_db, "bf16 " + name + " against the CPU's fp32: " + text_of(*half, d));
+        }
+        return half;
+    }
+
+    Engine& engine_;
+    std::string filter_;
+    GenerationRequest base_;
+};
+
+}  // namespace
+
+int main(int count, char** arguments) {
+    const std::string level = count > 1 ? arguments[1] : "quick";
+    auto engine = open_engine();
+    if (!engine) {
+        std::printf("FAIL the engine: %s [%s]\n", engine.error().message.c_str(), engine.error().detail.c_str());
+        return 1;
+    }
+    std::string reason = "no NVIDIA driver finds a device";
+    bool usable = false;
+    for (const DeviceInfo& device : (*engine)->devices()) {
+        std::printf("%s: %s, %.1f of %.1f GB free%s\n", device.id.c_str(), device.name.c_str(),
+                    device.free_memory_bytes / 1e9, device.total_memory_bytes / 1e9,
+                    device.note.empty() ? "" : (", " + device.note).c_str());
+        if (device.id != "cpu") {
+            usable = usable || device.note.empty();
+            reason = device.note;
+        }
+    }
+    if (!usable) {
+        std::printf("skipped: %s\n", reason.c_str());
+        return 77;
+    }
+    Check check(**engine, count > 2 ? arguments[2] : "");
+    if (level == "repeat") {
+        check.repeat(100);
+    } else {
+        check.equality(level == "full");
+        check.dispatcher();
+        check.repeat(level == "full" ? 20 : 3);
+    }
+    std::printf("%d failures\n", failures);
+    return failures ? 1 : 0;
+}
