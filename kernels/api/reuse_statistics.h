@@ -8,16 +8,14 @@
 namespace timeripple::kernels {
 
 inline constexpr int kDeltaBins = 64;
-// One layer and head, summed over calls: HeadCounter indexes [kHeadCounters].
-enum HeadCounter {
-    kCalls = 0,
-    kQueryGroups = 1,   // u_q = kQueryGroups / (kCalls * tokens)
-    kKeyGroups = 2,     // u_k
-    kGroupPairs = 3,    // sum of query groups * key groups: attention done, of kCalls * tokens^2
-    kQueryOrigins = 4,  // [kOrigins] video tokens by origin (kernels/api/reuse.h)
-    kKeyOrigins = 8,    // [kOrigins]
-    kHeadCounters = 12
-};
+// Counters of one layer and head, summed over calls; [kHeadCounters].
+inline constexpr int kCalls = 0;
+inline constexpr int kQueryGroups = 1;   // u_q = kQueryGroups / (kCalls * tokens)
+inline constexpr int kKeyGroups = 2;     // u_k
+inline constexpr int kGroupPairs = 3;    // sum of query groups * key groups: attention done, of kCalls * tokens^2
+inline constexpr int kQueryOrigins = 4;  // [kOrigins] video tokens by origin (kernels/api/reuse.h)
+inline constexpr int kKeyOrigins = kQueryOrigins + kOrigins;
+inline constexpr int kHeadCounters = kKeyOrigins + kOrigins;
 
 struct ReuseStatisticsParams {
     int heads = 0;
