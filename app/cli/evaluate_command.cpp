@@ -84,6 +84,8 @@ int run_evaluate(const Arguments& arguments, std::stop_token stop) {
         print_line(json{{"event", "done"}, {"rows", result->rows.size()}, {"folder", arguments.text("-o")}}.dump());
     } else {
         print_table(*result);
+        for (const auto& id : result->unfinished)
+            std::printf("%-22s not finished\n", id.c_str());
         std::printf("wrote report.json, report.csv and report.html to %s\n", arguments.text("-o").c_str());
     }
     return kDone;

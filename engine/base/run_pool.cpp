@@ -82,11 +82,8 @@ RunRecord record_of(const Clip& clip) {
 }
 
 json json_of(const RunRecord& record, const WantedRun& wanted) {
-    json object = {{"schema", "timeripple.run"}, {"version", kRecordVersion}, {"request", detail::json_of(wanted.request)}};
-    if (!record.refused.empty()) {
-        object["refused"] = record.refused;
-        return object;
-    }
+    json object = {
+        {"schema", "timeripple.run"}, {"version", kRecordVersion}, {"request", detail::json_of(wanted.request)}};
     object.update({{"score_savings_steady", record.score.steady},
                    {"score_savings_run", record.score.run},
                    {"attention_savings_steady", record.attention.steady},
@@ -110,7 +107,6 @@ RunRecord read_record(const std::string& path) {
     const JsonFields fields(object, what);
     fields.check_version(kRecordVersion);
     RunRecord record;
-    fields.read("refused", record.refused);
     fields.read("score_savings_steady", record.score.steady);
     fields.read("score_savings_run", record.score.run);
     fields.read("attention_savings_steady", record.attention.steady);
@@ -278,9 +274,11 @@ Status RunPool::make(const WantedRun& wanted, const std::string& key, FrameSeque
     RunRecord record;
     if (!clip) {
         if (clip.error().code == ErrorCode::Cancelled) return cancelled();
-        const bool only_this = clip.error().code == ErrorCode::OutOfMemory && wanted.reference;
-        if (!only_this) return clip.error();
-        record.refused = clip.error().message;  // this form does not fit; others may
+        const bool carries = wanted.reference && wanted.request.ripple.carry != Carry::Nothing;
+        if (clip.error().code != ErrorCode::OutOfMemory || !carries) return clip.error();
+        record.refused = clip.error().message;  // forms that carry nothing may fit
+        keep(key, std::move(record));
+        return {};
     } else {
         record = record_of(**clip);
         const bool ripple = wanted.request.attention == AttentionMode::Ripple;

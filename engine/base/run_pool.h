@@ -21,7 +21,9 @@ struct WantedRun {
 
 // What is kept of a finished run.
 struct RunRecord {
-    std::string refused;  // a sentence where it does not fit into memory; then nothing else is filled
+    // Why what is carried from step to step does not fit into memory; then nothing else is filled. Never kept in a
+    // file: memory that is taken now may be free later.
+    std::string refused;
     Savings score, attention;
     double denoising_seconds = 0.0;
     double dense_step_seconds = 0.0;  // medians; 0 where there was no such step
