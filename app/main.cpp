@@ -2,11 +2,13 @@
 
 #include <QApplication>
 #include <QCommandLineParser>
+#include <QStandardPaths>
 #include <cstdio>
 #include <cstring>
 
 #include "app/studio/application.h"
 #include "engine/api/engine.h"
+#include "ui/library/library_lock.h"
 
 int main(int argc, char** argv) {
     // Answered before Qt connects to a display, so that it also works where there is none.
@@ -29,13 +31,30 @@ int main(int argc, char** argv) {
                                    QStringLiteral("DIR"));
     parser.addOption(version);
     parser.addOption(model);
+    const QCommandLineOption library(QStringLiteral("library"), QStringLiteral("Folder of queue and history; without it your own."),
+                                     QStringLiteral("DIR"));
+    parser.addOption(library);
     parser.addPositionalArgument(QStringLiteral("file"), QStringLiteral("A clip or recipe to open."), QStringLiteral("[file]"));
     parser.process(qt);
 
     timeripple::app::StudioOptions options;
     options.model_path = parser.value(model);
     if (!parser.positionalArguments().isEmpty()) options.open_path = parser.positionalArguments().first();
+    options.library = parser.value(library);
+    if (options.library.isEmpty()) {
+        options.library = QStandardPaths::writableLocation(QStandardPaths::GenericDataLocation) + QStringLiteral("/timeripple/library");
+    }
+    // Two programs over one library would take each other's runs: the second hands over and ends.
+    timeripple::ui::LibraryLock lock(options.library);
+    if (!lock.acquire()) {
+        if (lock.callFirst(parser.positionalArguments())) return 0;
+        std::fprintf(stderr, "Another TimeRipple Studio uses the library %s and does not answer. Wait until it has ended, or choose another "
+                             "folder with --library.\n",
+                     qPrintable(options.library));
+        return 1;
+    }
     timeripple::app::Application application(qt, options);
+    QObject::connect(&lock, &timeripple::ui::LibraryLock::called, &qt, [&](const QStringList& paths) { application.come(paths); });
     application.show();
     return QApplication::exec();
 }

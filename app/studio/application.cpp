@@ -72,7 +72,7 @@ Application::Application(QApplication& qt, const StudioOptions& options)
     : options_(options),
       settings_(std::make_unique<ui::AppSettings>()),
       theme_(std::make_unique<ui::Theme>(qt)),
-      workspace_(std::make_unique<ui::Workspace>(&engine::open_engine)) {
+      workspace_(std::make_unique<ui::Workspace>(&engine::open_engine, options.library)) {
     theme_->setChoice(settings_->theme());
     window_ = std::make_unique<ui::MainWindow>(workspace_.get(), settings_.get(), theme_.get());
 }
@@ -83,6 +83,14 @@ Application::~Application() { window_.reset(); }
 void Application::show() {
     new FirstPicture(window_.get(), [this] { onFirstPicture(); });
     window_->show();
+}
+
+void Application::come(const QStringList& paths) {
+    if (window_->isMinimized()) window_->showNormal();
+    window_->show();
+    window_->raise();
+    window_->activateWindow();
+    for (const QString& path : paths) window_->openPath(path);
 }
 
 // What the first picture does not need happens once it stands.

@@ -2,6 +2,7 @@
 // Puts the studio together and owns its parts: settings, theme, workspace, window.
 
 #include <QString>
+#include <QStringList>
 #include <memory>
 
 class QApplication;
@@ -18,6 +19,7 @@ namespace timeripple::app {
 struct StudioOptions {
     QString model_path;  // empty: the built-in model
     QString open_path;   // a clip or recipe to open; empty: none
+    QString library;     // the folder of queue and history
 };
 
 class Application {
@@ -25,6 +27,8 @@ class Application {
     Application(QApplication& qt, const StudioOptions& options);
     ~Application();
     void show();
+    // A second start: to the front, and what it was to open.
+    void come(const QStringList& paths);
 
   private:
     void onFirstPicture();

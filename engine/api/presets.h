@@ -66,6 +66,9 @@ Result<RipplePreset> find_preset(const ModelInfo& model, const GenerationRequest
 // settings."
 std::string calibration_offer(const ModelInfo& model, const GenerationRequest& request);
 
+// All presets of one file, in its order: what save_preset() wrote, from here or from another machine. BadFile names the file.
+Result<std::vector<RipplePreset>> load_presets(const std::string& path);
+
 // Adds the preset to a preset file (made where there is none); one of the same name and key is replaced. An empty path
 // means the user's presets folder, which presets_for() reads, and a file named after the key. Returns the path written.
 Result<std::string> save_preset(const RipplePreset& preset, const std::string& path = {});

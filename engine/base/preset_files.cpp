@@ -135,6 +135,16 @@ std::string text_of(const RippleMeasurement& measured) {
     return numbers + where + ")";
 }
 
+Result<std::vector<RipplePreset>> load_presets(const std::string& path) {
+    try {
+        return detail::read_presets(path);
+    } catch (const detail::JsonProblem& problem) {
+        return Error{ErrorCode::BadFile, problem.what(), ""};
+    } catch (const std::exception& problem) {
+        return Error{ErrorCode::Internal, "The presets could not be read.", problem.what()};
+    }
+}
+
 Result<std::string> save_preset(const RipplePreset& preset, const std::string& path) {
     try {
         if (preset.name.empty()) return Error{ErrorCode::BadRequest, "A preset needs a name.", ""};

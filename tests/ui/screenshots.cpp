@@ -6,6 +6,7 @@
 #include <QDialog>
 
 #include "tests/ui/ui_test_support.h"
+#include "ui/dialogs/batch_panel.h"
 #include "ui/dialogs/export_panel.h"
 #include "ui/dialogs/shortcut_sheet.h"
 #include "ui/docks/history_panel.h"
@@ -13,6 +14,7 @@
 #include "ui/widgets/picture_row.h"
 #include "ui/widgets/tour.h"
 #include "ui/widgets/playback_clock.h"
+#include "ui/widgets/recipe_card.h"
 #include "ui/widgets/token_map_view.h"
 
 using namespace timeripple;
@@ -58,6 +60,63 @@ class Photographer {
 void waitFor(QSignalSpy& spy, int count) {
     while (spy.size() < count && spy.wait(kPatienceMs)) {
     }
+}
+
+// Queue and history as after a day of use.
+void takeLibrary(Photographer& photographer, Theme* theme) {
+    QTemporaryDir folder;
+    AppSettings settings(folder.filePath(QStringLiteral("studio.ini")));
+    Workspace workspace(fakeEngine(), folder.filePath(QStringLiteral("library")));
+    MainWindow window(&workspace, &settings, theme);
+    window.resize(1440, 900);
+    window.show();
+    Q_EMIT workspace.modelChanged(pondLike());
+    std::vector<engine::GenerationRequest> requests;
+    const std::pair<const char*, int> runs[] = {{"a large orange fish moves left in dark water", 3},
+                                                {"a small blue star circles over a night sky", 1},
+                                                {"a green ring stays still in a sunny pond", 2},
+                                                {"a white leaf moves right in a sunset sky", 4}};
+    for (const auto& [prompt, seeds] : runs) {
+        for (int i = 0; i < seeds; ++i) {
+            auto request = smallRequest(prompt);
+            request.width = request.height = 128;
+            request.frames = 33;
+            request.seed = std::uint64_t(5 + i);
+            request.preset_name = i % 2 ? "Balanced" : "Draft";
+            if (i == 2) request.attention = engine::AttentionMode::Dense;
+            requests.push_back(request);
+        }
+    }
+    QSignalSpy kept(&workspace.library(), &Library::clipKept);
+    workspace.enqueueAll(requests);
+    waitFor(kept, int(requests.size()));
+    workspace.setRating(workspace.clips().idAt(1), 5);
+    workspace.setRating(workspace.clips().idAt(4), 3);
+    window.showClip(workspace.clips().idAt(0));
+    window.watchPage()->clock()->setPlaying(false);
+    workspace.setQueuePaused(true);
+    requests.resize(3);
+    workspace.enqueueAll(requests);
+    workspace.compare(smallRequest("a pink ball moves up in a green meadow"));
+    workspace.setQueuePaused(false);
+    auto slow = smallRequest("[slow] a pink ball");
+    workspace.enqueue(smallRequest("[fail:oom] a ball as large as the sky"));
+    workspace.enqueue(slow);
+    QSignalSpy ended(&workspace, &Workspace::queueEnded);
+    workspace.setQueuePaused(true);
+    photographer.take(&window, QStringLiteral("20-queue-and-history"));
+    window.historyPanel()->parentWidget()->setMinimumHeight(380);
+    photographer.take(&window, QStringLiteral("21-history-high"));
+    window.historyPanel()->parentWidget()->setMinimumHeight(0);
+    window.actions().find(QStringLiteral("run.batch"))->trigger();
+    auto* batch = window.findChild<BatchPanel*>();
+    photographer.take(batch, QStringLiteral("22-batch"));
+    batch->hide();
+    auto* card = window.findChild<RecipeCard*>();
+    auto other = smallRequest("a small white ball moves up in a green meadow");
+    other.steps = 30;
+    card->showRecipe(QStringLiteral("white-ball.mp4"), window.promptPanel()->request(), other);
+    photographer.take(&window, QStringLiteral("23-recipe"));
 }
 
 }  // namespace
@@ -167,5 +226,6 @@ int main(int argc, char** argv) {
     unknown.width = 100;
     window.promptPanel()->setRequest(unknown);
     photographer.take(window.promptPanel(), QStringLiteral("12-hints"));
+    takeLibrary(photographer, &theme);
     return 0;
 }

@@ -5,6 +5,7 @@
 #include <QDialog>
 #include <QDockWidget>
 #include <QDropEvent>
+#include <QLabel>
 #include <QLineEdit>
 #include <QMimeData>
 #include <QPlainTextEdit>
@@ -16,6 +17,7 @@
 #include "ui/dialogs/shortcut_sheet.h"
 #include "ui/widgets/error_card.h"
 #include "ui/widgets/playback_clock.h"
+#include "ui/widgets/recipe_card.h"
 #include "ui/widgets/segmented_control.h"
 
 using namespace timeripple;
@@ -228,6 +230,17 @@ class TestMainWindow : public QObject {
         QSignalSpy opened(&studio.workspace, &Workspace::fileOpened);
         drop(&studio.window, path);
         QVERIFY(opened.wait(kPatienceMs));
+        // First what differs; nothing is changed before it is wanted.
+        auto* card = studio.window.findChild<RecipeCard*>();
+        QVERIFY(card->isVisible());
+        QCOMPARE(studio.window.promptPanel()->request().prompt, std::string("something else"));
+        QStringList texts;
+        for (const QLabel* label : card->findChildren<QLabel*>()) texts << label->text();
+        for (const char* text : {"\"something else\"", "\"a green leaf circles\"", "\"snow\"", "5.5"}) {
+            QVERIFY2(texts.contains(QString::fromLatin1(text)), text);
+        }
+        QTest::keyClick(card, Qt::Key_Return);
+        QVERIFY(!card->isVisible());
         const auto back = studio.window.promptPanel()->request();
         QCOMPARE(back.prompt, made.prompt);
         QCOMPARE(back.negative_prompt, made.negative_prompt);
@@ -238,6 +251,13 @@ class TestMainWindow : public QObject {
         QVERIFY(back.ripple == made.ripple);
         QCOMPARE(studio.workspace.clips().rowCount(), 1);  // and the clip is shown
         QCOMPARE(studio.window.watchPage()->clock()->length(), 9);
+        studio.action("edit.undo")->trigger();
+        QCOMPARE(studio.window.promptPanel()->request().prompt, std::string("something else"));
+        drop(&studio.window, path);
+        QVERIFY(opened.wait(kPatienceMs));
+        QTest::keyClick(card, Qt::Key_Escape);
+        QVERIFY(!card->isVisible());
+        QCOMPARE(studio.window.promptPanel()->request().prompt, std::string("something else"));
     }
 
     void a_dropped_recipe_without_clip_works_too() {
@@ -253,8 +273,33 @@ class TestMainWindow : public QObject {
         QSignalSpy opened(&studio.workspace, &Workspace::fileOpened);
         drop(&studio.window, file.fileName());
         QVERIFY(opened.wait(kPatienceMs));
+        QTest::keyClick(studio.window.findChild<RecipeCard*>(), Qt::Key_Return);
         QCOMPARE(studio.window.promptPanel()->request().prompt, std::string("only words"));
         QCOMPARE(studio.workspace.clips().rowCount(), 0);
+    }
+
+    void a_dropped_preset_file_is_taken_in() {
+        QTemporaryDir folder;
+        const QString path = folder.filePath(QStringLiteral("mine.json"));
+        TestStudio studio;
+        engine::RipplePreset preset;
+        preset.name = "Calm";
+        preset.settings.schedule.theta_max = 0.37;
+        QSignalSpy saved(&studio.workspace, &Workspace::presetSaved);
+        studio.workspace.savePreset(preset, path);
+        QVERIFY(saved.wait(kPatienceMs));
+        studio.show();
+        drop(&studio.window, path);
+        QVERIFY(saved.wait(kPatienceMs));  // among the user's own
+        const auto request = studio.window.promptPanel()->request();
+        QCOMPARE(request.preset_name, std::string("Calm · mine"));
+        QCOMPARE(request.ripple.schedule.theta_max, 0.37);
+        QVERIFY(engine::find_preset(engine::fake_model_info(), request, "Calm · mine").ok());
+        studio.action("edit.undo")->trigger();
+        QVERIFY(studio.window.promptPanel()->request().ripple == smallRequest().ripple);
+        QSignalSpy failed(&studio.workspace, &Workspace::fileFailed);
+        studio.workspace.savePreset(preset, folder.filePath(QStringLiteral("no/such/folder.json")));
+        QVERIFY(failed.wait(kPatienceMs));
     }
 
     void rubbish_dropped_is_a_sentence() {

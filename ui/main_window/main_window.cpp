@@ -68,6 +68,8 @@ MainWindow::MainWindow(Workspace* workspace, AppSettings* settings, Theme* theme
     addViewActions(*this);
     // Subjects with pages, docks and actions of their own: one line each, here.
     addShowSubject(*this);
+    addKeepSubject(*this);
+    addRecipeSubject(*this);
     addHelpActions(*this);
     buildMenus(*this);
     buildStatusBar();
@@ -135,14 +137,16 @@ void MainWindow::compare() {
 }
 
 void MainWindow::showClip(quint64 id) {
-    const ClipEntry* entry = workspace_->clips().find(id);
-    if (!entry) return;
     shown_clip_ = id;
-    follow_runs_ = entry->run == workspace_->currentRun();
-    run_->showRun(entry->run);
-    run_->setStep(0);
-    watch_->showRun(entry->run);
     history_->setCurrentClip(id);
+    workspace_->withClips({id}, this, [this, id] {
+        if (shown_clip_ != id) return;  // another was chosen while this one was read
+        const ClipEntry* entry = workspace_->clips().find(id);
+        follow_runs_ = entry->run == workspace_->currentRun();
+        run_->showRun(entry->run);
+        run_->setStep(0);
+        watch_->showRun(entry->run);
+    });
 }
 
 void MainWindow::followRun(const RunRecordPtr& run) {
@@ -175,9 +179,16 @@ void MainWindow::restoreSettingsOf(quint64 id) {
 
 void MainWindow::showExport(quint64 id, quint64 reference) {
     if (id == 0) id = history_->currentClip();
-    exportPanel()->setClip(id, reference);
-    exportPanel()->show();
-    exportPanel()->raise();
+    auto show = [this, id, reference] {
+        exportPanel()->setClip(id, reference);
+        exportPanel()->show();
+        exportPanel()->raise();
+    };
+    const ClipEntry* entry = workspace_->clips().find(id);
+    if (!entry) return show();
+    // Its twin may be wanted in the same picture.
+    if (workspace_->clips().find(entry->twin_id)) workspace_->clips().load(entry->twin_id);
+    workspace_->withClips({id}, this, show);
 }
 
 ExportPanel* MainWindow::exportPanel() {

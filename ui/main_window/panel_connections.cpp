@@ -1,11 +1,8 @@
 // What the panels and pages wish, and who does it.
 #include "ui/dialogs/export_panel.h"
-#include "ui/docks/history_panel.h"
 #include "ui/docks/prompt_panel.h"
-#include "ui/docks/queue_panel.h"
 #include "ui/docks/run_panel.h"
 #include "ui/main_window/main_window.h"
-#include "ui/main_window/pages.h"
 #include "ui/main_window/top_bar.h"
 #include "ui/main_window/window_parts.h"
 #include "ui/pages/compare_page.h"
@@ -18,8 +15,6 @@ void connectPanels(MainWindow& window) {
     Workspace* workspace = &window.workspace();
     WatchPage* watch = window.watchPage();
     RunPanel* run = window.runPanel();
-    HistoryPanel* history = window.historyPanel();
-    QueuePanel* queue = window.queuePanel();
     auto connect = [w](auto* sender, auto signal, auto act) { QObject::connect(sender, signal, w, act); };
 
     connect(window.promptPanel(), &PromptPanel::generateRequested, [w] { w->generate(); });
@@ -51,16 +46,6 @@ void connectPanels(MainWindow& window) {
         workspace->decodeAgain(workspace->lastFailed());
     });
 
-    connect(history, &HistoryPanel::clipActivated, [w](quint64 id) { w->showClip(id); });
-    connect(history, &HistoryPanel::restoreRequested, [w](quint64 id) { w->restoreSettingsOf(id); });
-    connect(history, &HistoryPanel::exportRequested, [w](quint64 id) { w->showExport(id); });
-    connect(history, &HistoryPanel::compareRequested, [w](quint64 id) {
-        w->comparePage()->showPair(w->shownClip() != 0 ? w->shownClip() : id, id);
-        w->pages()->showPage(QStringLiteral("compare"));
-    });
-    connect(history, &HistoryPanel::removeRequested, [workspace](quint64 id) { workspace->clips().remove(id); });
-    QObject::connect(queue, &QueuePanel::removeRequested, workspace, &Workspace::removeJob);
-    QObject::connect(queue, &QueuePanel::retryRequested, workspace, &Workspace::retry);
     QObject::connect(window.comparePage(), &ComparePage::measureRequested, workspace, &Workspace::measurePair);
     connect(window.comparePage(), &ComparePage::exportRequested, [w](quint64 reference_id, quint64 candidate_id) {
         w->showExport(candidate_id, reference_id);

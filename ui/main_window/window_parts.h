@@ -15,6 +15,10 @@ void addViewActions(MainWindow& window);
 void addHelpActions(MainWindow& window);
 // The Demo page, the tour, the frame on show as a picture.
 void addShowSubject(MainWindow& window);
+// Queue and history: their panels, undo, notices of the library.
+void addKeepSubject(MainWindow& window);
+// Recipes and presets as files.
+void addRecipeSubject(MainWindow& window);
 // Puts all actions that were added into menus, by group; then the submenus of colours and panels.
 void buildMenus(MainWindow& window);
 

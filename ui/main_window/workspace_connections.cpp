@@ -61,21 +61,14 @@ void connectRuns(MainWindow& window) {
 void connectFiles(MainWindow& window) {
     MainWindow* w = &window;
     Workspace* workspace = &window.workspace();
-    QObject::connect(workspace, &Workspace::fileOpened, w, [w, workspace](const OpenedFile& file, quint64 clip_id) {
+    QObject::connect(workspace, &Workspace::fileOpened, w, [w](const OpenedFile& file, quint64 clip_id) {
         const QString name = QFileInfo(file.path).fileName();
         w->watchPage()->hideError();
-        if (file.has_recipe) {
-            w->promptPanel()->setRequest(file.recipe.request);
-            const QString model = QString::fromStdString(file.recipe.request.model_path);
-            const bool same = model == workspace->modelPath() || model.toStdString() == workspace->model().path;
-            if (!same && (model.isEmpty() || QFileInfo(model).isDir())) workspace->chooseModel(model);
-        }
         if (clip_id != 0) {
             w->showClip(clip_id);
             w->pages()->showPage(kWatch);
         }
-        w->showMessage(file.has_recipe ? MainWindow::tr("All settings of %1 are back.").arg(name)
-                                       : MainWindow::tr("%1 holds no settings of this program; it is only shown.").arg(name));
+        if (!file.has_recipe && clip_id != 0) w->showMessage(MainWindow::tr("%1 holds no settings of this program; it is only shown.").arg(name));
     });
     QObject::connect(workspace, &Workspace::fileFailed, w, [w](const QString&, const engine::Error& error) {
         w->watchPage()->showError(errorTitle(error.code), error);

@@ -75,6 +75,11 @@ ComparePage::ComparePage(ClipListModel* clips, QWidget* parent) : QWidget(parent
         rebuildChoices();
         refresh();
     });
+    connect(clips_, &ClipListModel::loaded, this, [this](quint64 id) {
+        if ((id != reference_ && id != candidate_) || (left_ && right_)) return;
+        refresh();
+        beginPair();
+    });
     connect(summary_, &PairSummary::frameChosen, this, [this](int frame) {
         clock_->setPlaying(false);
         clock_->setPosition(frame);
@@ -168,7 +173,7 @@ void ComparePage::rebuildChoices() {
         box->clear();
         // The newest ones and the pair itself: any other clip is chosen in the history.
         std::vector<quint64> ids;
-        for (int row = 0; row < std::min(clips_->rowCount(), kMaxChoices); ++row) ids.push_back(clips_->at(row).id);
+        for (int row = 0; row < std::min(clips_->rowCount(), kMaxChoices); ++row) ids.push_back(clips_->idAt(row));
         for (const quint64 id : {reference_, candidate_}) {
             if (std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(id);
         }
@@ -186,6 +191,9 @@ void ComparePage::rebuildChoices() {
 void ComparePage::showPair(quint64 reference_id, quint64 candidate_id) {
     reference_ = reference_id;
     candidate_ = candidate_id;
+    for (const quint64 id : {reference_, candidate_}) {
+        if (const ClipEntry* entry = clips_->find(id); entry && !entry->loaded()) clips_->load(id);
+    }
     rebuildChoices();
     refresh();
     beginPair();

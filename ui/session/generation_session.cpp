@@ -1,12 +1,15 @@
 #include "ui/session/generation_session.h"
 
+#include <QDir>
 #include <QImageReader>
 #include <QMetaObject>
 #include <exception>
 
+#include "engine/api/checkpoint.h"
 #include "engine/api/clip_reader.h"
 #include "engine/api/log.h"
 #include "engine/api/model_info.h"
+#include "ui/library/library_database.h"
 
 namespace timeripple::ui {
 namespace {
@@ -51,6 +54,27 @@ engine::Result<engine::ClipPtr> generateForked(engine::Engine& engine, const eng
     return engine.generate(request, options, observer, stop);
 }
 
+// A checkpoint that is damaged or of another build costs the steps before it, never the run.
+engine::Result<engine::ClipPtr> generateResumed(engine::Engine& engine, const engine::GenerationRequest& request,
+                                                engine::RunOptions options, engine::GenerationObserver& observer,
+                                                std::stop_token stop) {
+    for (const auto& checkpoint : engine::checkpoints_in(options.checkpoint_folder)) {
+        // Steering until then is part of the run, what the request plans comes after.
+        engine::GenerationRequest rest = request;
+        std::erase_if(rest.attention_changes, [&](const auto& change) { return change.from_step <= checkpoint.step; });
+        const auto& before = checkpoint.request.attention_changes;
+        rest.attention_changes.insert(rest.attention_changes.begin(), before.begin(), before.end());
+        options.resume_from = checkpoint.path;
+        auto result = engine.generate(rest, options, observer, stop);
+        const bool refused = !result && (result.error().code == engine::ErrorCode::BadFile ||
+                                         result.error().code == engine::ErrorCode::BadRequest);
+        if (!refused) return result;
+        engine::log_warning("session", "Not resumed: " + result.error().message);
+    }
+    options.resume_from.clear();
+    return engine.generate(request, options, observer, stop);
+}
+
 }  // namespace
 
 GenerationSession::GenerationSession(EngineFactory factory, QObject* parent)
@@ -80,6 +104,7 @@ void GenerationSession::answerLater(JobId id, std::function<void()> answer) {
 
 engine::Result<engine::Engine*> GenerationSession::openedEngine() {
     if (!engine_) {
+        loadSqlDriver();  // a plugin of the window too; before the loader's lock is held for long
         auto opened = guarded<std::unique_ptr<engine::Engine>>([this] { return factory_(); });
         if (!opened) return opened.error();
         engine_ = std::move(opened).value();
@@ -124,7 +149,10 @@ JobId GenerationSession::startRun(EngineCall call) {
 
 JobId GenerationSession::generate(const engine::GenerationRequest& request, const engine::RunOptions& options) {
     return startRun([request, options](engine::Engine& engine, engine::GenerationObserver& observer, std::stop_token stop) {
-        return options.fork ? generateForked(engine, request, options, observer, stop) : engine.generate(request, options, observer, stop);
+        if (!options.checkpoint_folder.empty()) QDir().mkpath(QString::fromStdString(options.checkpoint_folder));
+        if (options.fork) return generateForked(engine, request, options, observer, stop);
+        if (!options.resume_from.empty() || options.checkpoint_folder.empty()) return engine.generate(request, options, observer, stop);
+        return generateResumed(engine, request, options, observer, stop);
     });
 }
 
@@ -245,13 +273,31 @@ JobId GenerationSession::openFile(const QString& path) {
                 if (frames) file.frames = std::make_shared<engine::FrameSequence>(std::move(frames).value());
                 if (!frames && !file.has_recipe) return frames.error();
             } else if (!file.has_recipe) {
-                return recipe.error();
+                // Or settings of attention that somebody shares.
+                auto presets = engine::load_presets(path.toStdString());
+                if (!presets || presets->empty()) return recipe.error();
+                file.presets = std::move(presets).value();
             }
             return file;
         });
         answerLater(id, [this, id, result = std::move(result)] {
             if (result) {
                 Q_EMIT fileOpened(id, *result);
+            } else {
+                Q_EMIT jobFailed(id, result.error());
+            }
+        });
+    });
+    return id;
+}
+
+JobId GenerationSession::savePreset(const engine::RipplePreset& preset, const QString& path) {
+    const JobId id = addJob();
+    worker_thread_.post([this, id, preset, path] {
+        auto result = guarded<std::string>([&] { return engine::save_preset(preset, path.toStdString()); });
+        answerLater(id, [this, id, result = std::move(result)] {
+            if (result) {
+                Q_EMIT presetSaved(id, QString::fromStdString(*result));
             } else {
                 Q_EMIT jobFailed(id, result.error());
             }

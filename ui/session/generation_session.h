@@ -12,6 +12,7 @@
 
 #include "engine/api/clip_export.h"
 #include "engine/api/engine.h"
+#include "engine/api/presets.h"
 #include "engine/api/recipe.h"
 #include "ui/session/job_thread.h"
 #include "ui/session/preview_mailbox.h"
@@ -27,6 +28,7 @@ struct OpenedFile {
     engine::Recipe recipe;
     bool has_recipe = false;
     engine::FrameSequencePtr frames;
+    std::vector<engine::RipplePreset> presets;  // of a preset file
 };
 
 class GenerationSession final : public QObject {
@@ -38,6 +40,7 @@ class GenerationSession final : public QObject {
 
     // Engine thread, in order of the calls. The engine is opened by the first of them.
     // A fork whose checkpoint cannot be used begins anew: its request gives the same clip from the first step.
+    // With a checkpoint folder that holds checkpoints (of an earlier start) the run goes on from the newest that fits.
     JobId generate(const engine::GenerationRequest& request, const engine::RunOptions& options = {});
     JobId decodeAgain(bool vae_tiling);
     JobId measureQuality(engine::FrameSequencePtr reference, engine::FrameSequencePtr candidate);
@@ -52,6 +55,8 @@ class GenerationSession final : public QObject {
     // Any other file; `write` runs on the worker's thread. Answers as an export.
     JobId writeFile(const QString& path, std::function<engine::Status()> write);
     JobId openFile(const QString& path);
+    // Into a preset file that can be shared; an empty path: into the user's own. -> presetSaved()
+    JobId savePreset(const engine::RipplePreset& preset, const QString& path);
     JobId inspectModel(const QString& path);  // empty path: the built-in model
 
     // Asks the job to stop; it still answers (cancelled), but sends no more updates.
@@ -69,6 +74,7 @@ class GenerationSession final : public QObject {
     void devicesListed(quint64 id, const std::vector<timeripple::engine::DeviceInfo>& devices);
     void exportProgressed(quint64 id, int done_frames, int total_frames);
     void exportFinished(quint64 id, const QString& path);
+    void presetSaved(quint64 id, const QString& path);
     void fileOpened(quint64 id, const timeripple::ui::OpenedFile& file);
     void modelInspected(quint64 id, const timeripple::engine::ModelInfo& model);
     // Any of the jobs that are not runs.

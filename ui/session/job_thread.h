@@ -31,6 +31,12 @@ class JobThread {
         wake_.notify_one();
     }
 
+    // Works through everything that was posted, then ends.
+    void drain() {
+        post([this] { thread_.request_stop(); });
+        if (thread_.joinable()) thread_.join();
+    }
+
     void finish() {
         thread_.request_stop();
         if (thread_.joinable()) thread_.join();

@@ -68,7 +68,7 @@ void RunRecord::finish(const engine::ClipPtr& finished) {
 
 RunSavings RunRecord::savings() const {
     RunSavings result;
-    if (steps.empty()) return result;
+    if (steps.empty()) return kept_savings.value_or(result);
     std::vector<double> dense, ripple;
     double score = 0.0, attention = 0.0;
     for (const auto& step : steps) {

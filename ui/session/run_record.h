@@ -43,6 +43,7 @@ struct RunRecord {
     engine::ClipPtr clip;                // null while running
     std::optional<engine::Error> error;  // set when the run failed
     double twin_dense_step_seconds = 0.0;  // of the dense twin, where one was made
+    std::optional<RunSavings> kept_savings;  // of a clip whose statistics are not in memory
 
     void apply(const RunUpdate& update);
     void finish(const engine::ClipPtr& finished);

@@ -1,6 +1,9 @@
 #include "ui/session/workspace.h"
 
+#include <algorithm>
+
 #include "engine/api/log.h"
+#include "ui/session/undo_step.h"
 
 namespace timeripple::ui {
 namespace {
@@ -13,11 +16,13 @@ std::string describe(const engine::GenerationRequest& r) {
 
 }  // namespace
 
-Workspace::Workspace(EngineFactory factory, QObject* parent)
+Workspace::Workspace(EngineFactory factory, const QString& library_folder, QObject* parent)
     : QObject(parent),
       session_(new GenerationSession(std::move(factory), this)),
-      clips_(new ClipListModel(this)),
-      queue_(new JobQueueModel(this)) {
+      library_(new Library(library_folder, this)),
+      clips_(new ClipListModel(library_, this)),
+      queue_(new JobQueueModel(this)),
+      open_(library_folder.isEmpty()) {
     connect(session_, &GenerationSession::runUpdated, this, &Workspace::onRunUpdated);
     connect(session_, &GenerationSession::runFinished, this, &Workspace::onRunFinished);
     connect(session_, &GenerationSession::runFailed, this, [this](quint64 id, const engine::Error& error) {
@@ -34,25 +39,9 @@ Workspace::Workspace(EngineFactory factory, QObject* parent)
         clips_->setQuality(pair.candidate_id, pair.reference_id, quality);
         Q_EMIT comparisonReady(pair.reference_id, pair.candidate_id);
     });
-    connect(session_, &GenerationSession::fileOpened, this, [this](quint64 id, const OpenedFile& file) {
-        opening_.erase(id);
-        quint64 clip_id = 0;
-        if (file.frames && file.frames->frames > 0) {
-            auto clip = std::make_shared<engine::Clip>();
-            if (file.has_recipe) {
-                clip->request = file.recipe.request;
-                clip->provenance = file.recipe.provenance;
-                clip->times = file.recipe.times;
-            } else {
-                clip->request.width = file.frames->width;
-                clip->request.height = file.frames->height;
-                clip->request.frames = file.frames->frames;
-                clip->request.fps = file.frames->fps;
-            }
-            clip->frames = file.frames;
-            clip_id = clips_->add(RunRecord::ofClip(clip), file.path);
-        }
-        Q_EMIT fileOpened(file, clip_id);
+    connect(session_, &GenerationSession::fileOpened, this, &Workspace::onFileOpened);
+    connect(session_, &GenerationSession::presetSaved, this, [this](quint64 id, const QString& path) {
+        if (opening_.erase(id) != 0) Q_EMIT presetSaved(path);
     });
     connect(session_, &GenerationSession::modelInspected, this, [this](quint64 id, const engine::ModelInfo& model) {
         if (id != inspecting_) return;
@@ -67,31 +56,62 @@ Workspace::Workspace(EngineFactory factory, QObject* parent)
         Q_EMIT modelChanged(model_);
     });
     connect(session_, &GenerationSession::jobFailed, this, &Workspace::onJobFailed);
+    connect(queue_, &JobQueueModel::moveRequested, this, &Workspace::moveJob);
+    connectLibrary();
+}
+
+// A run that works stays in the library and goes on at the next start; this end was no accident and is not counted.
+Workspace::~Workspace() {
+    if (run_job_ == 0) return;
+    if (const QueuedJob* job = queue_->find(run_queue_id_); job && job->state == JobState::Running) {
+        QueuedJob kept = *job;
+        kept.starts = 0;
+        library_->putJob(kept);
+    }
 }
 
 quint64 Workspace::enqueue(const engine::GenerationRequest& request) {
-    const quint64 id = queue_->add(request);
-    startNext();
-    return id;
+    QueuedJob job;
+    job.id = newLibraryId();
+    job.request = request;
+    undo_.push(new UndoStep(tr("Add a run"), [this, job] { insertJob(job, queue_->rowCount()); }, [this, id = job.id] { dropJob(id); }));
+    return job.id;
+}
+
+void Workspace::enqueueAll(const std::vector<engine::GenerationRequest>& requests) {
+    if (requests.empty()) return;
+    undo_.beginMacro(tr("Add %1 runs").arg(requests.size()));
+    for (const auto& request : requests) enqueue(request);
+    undo_.endMacro();
 }
 
 void Workspace::compare(const engine::GenerationRequest& request) {
-    const quint64 pair = ++last_pair_id_;
-    pairs_[pair] = {};
-    engine::GenerationRequest dense = request;
-    dense.attention = engine::AttentionMode::Dense;
-    dense.preset_name.clear();
-    queue_->add(request, pair, false);
-    queue_->add(dense, pair, true);
-    startNext();
+    QueuedJob candidate, dense;
+    candidate.id = newLibraryId();
+    dense.id = newLibraryId();
+    candidate.pair_id = dense.pair_id = newLibraryId();
+    candidate.request = dense.request = request;
+    dense.is_twin = true;
+    dense.request.attention = engine::AttentionMode::Dense;
+    dense.request.preset_name.clear();
+    undo_.push(new UndoStep(
+        tr("Add a comparison"),
+        [this, candidate, dense] {
+            pairs_[candidate.pair_id] = {};
+            insertJob(candidate, queue_->rowCount());
+            insertJob(dense, queue_->rowCount());
+        },
+        [this, candidate, dense] {
+            dropJob(dense.id);
+            dropJob(candidate.id);
+        }));
 }
 
 void Workspace::measurePair(quint64 reference_id, quint64 candidate_id) {
-    const ClipEntry* reference = clips_->find(reference_id);
-    const ClipEntry* candidate = clips_->find(candidate_id);
-    if (!reference || !candidate) return;
-    const JobId id = session_->measureQuality(reference->clip().frames, candidate->clip().frames);
-    measurements_[id] = {reference_id, candidate_id};
+    withClips({reference_id, candidate_id}, this, [this, reference_id, candidate_id] {
+        const JobId id = session_->measureQuality(clips_->find(reference_id)->clip().frames, clips_->find(candidate_id)->clip().frames);
+        measurements_[id] = {reference_id, candidate_id};
+    });
 }
 
 void Workspace::begin(quint64 queue_id, JobId session_id, std::shared_ptr<engine::RunControl> control) {
@@ -104,14 +124,16 @@ void Workspace::begin(quint64 queue_id, JobId session_id, std::shared_ptr<engine
     run_queue_id_ = queue_id;
     run_job_ = session_id;
     queue_->setState(queue_id, JobState::Running);
+    queue_->setStarts(queue_id, queue_->find(queue_id)->starts + 1);
+    library_->putJob(*queue_->find(queue_id));
     engine::log_info("studio", "Run started: " + describe(run_->request));
     Q_EMIT runStarted(run_);
 }
 
 void Workspace::startNext() {
-    if (run_job_ != 0) return;
+    if (run_job_ != 0 || !open_ || queue_->paused()) return;
     const QueuedJob* next = queue_->firstQueued();
-    if (!next) return;
+    if (!next) return sayIfEnded();
     const quint64 queue_id = next->id;
     const engine::RunOptions options = optionsOf(queue_id);
     begin(queue_id, session_->generate(next->request, options), options.control);
@@ -121,6 +143,11 @@ void Workspace::onRunUpdated(JobId id, const RunUpdate& update) {
     if (id != run_job_) return;
     run_->apply(update);
     for (const Checkpoint& checkpoint : update.checkpoints) onForkPoint(checkpoint);
+    // A step was made: if the program ends now, that was not because of this run's beginning.
+    if (const QueuedJob* job = queue_->find(run_queue_id_); !update.steps.empty() && job && job->starts > 0) {
+        queue_->setStarts(run_queue_id_, 0);
+        library_->putJob(*queue_->find(run_queue_id_));
+    }
     if (update.progress) queue_->setProgress(run_queue_id_, *update.progress);
     Q_EMIT runUpdated(run_, update);
 }
@@ -130,23 +157,38 @@ void Workspace::onRunFinished(JobId id, const engine::ClipPtr& clip) {
     const RunRecordPtr run = run_;
     run->finish(clip);
     engine::log_info("studio", "Run done in " + std::to_string(clip->times.total) + " s");
-    const quint64 clip_id = clips_->add(run);
     const QueuedJob job = *queue_->find(run_queue_id_);
+    queue_->learn(run->request, clip->times.total);
+    const quint64 clip_id = clips_->add(run, {}, job.id);
+    ClipSummary summary = summaryOf(*clips_->find(clip_id));
+    summary.pair_id = job.pair_id;
+    summary.is_twin = job.is_twin;
+    // The library takes the run out of its queue when the clip is safe, not before.
+    library_->keepClip(summary, run);
     run_job_ = 0;
+    ++done_;
     queue_->setState(run_queue_id_, JobState::Done);
     queue_->remove(run_queue_id_);
     Q_EMIT runEnded(run, clip_id);
-    if (const auto found = pairs_.find(job.pair_id); found != pairs_.end()) {
-        Pair& pair = found->second;
-        (job.is_twin ? pair.reference_id : pair.candidate_id) = clip_id;
-        if (pair.reference_id != 0 && pair.candidate_id != 0) {
-            clips_->setTwin(pair.candidate_id, pair.reference_id);
-            clips_->setTwin(pair.reference_id, pair.candidate_id);
-            measurePair(pair.reference_id, pair.candidate_id);
-            pairs_.erase(found);
-        }
-    }
+    if (job.pair_id != 0) halfDone(job.pair_id, clip_id, job.is_twin);
     startNext();
+}
+
+// Both halves in one session meet in pairs_; one of an earlier session is asked for once this one is in the library.
+void Workspace::halfDone(quint64 pair_id, quint64 clip_id, bool is_twin) {
+    Pair& pair = pairs_[pair_id];
+    (is_twin ? pair.reference_id : pair.candidate_id) = clip_id;
+    if (pair.reference_id == 0 || pair.candidate_id == 0) {
+        halves_[clip_id] = pair_id;
+        return;
+    }
+    const Pair both = pair;
+    pairs_.erase(pair_id);
+    halves_.erase(both.reference_id);
+    halves_.erase(both.candidate_id);
+    clips_->setTwin(both.candidate_id, both.reference_id);
+    clips_->setTwin(both.reference_id, both.candidate_id);
+    measurePair(both.reference_id, both.candidate_id);
 }
 
 void Workspace::endRun(JobState state, std::optional<engine::Error> error) {
@@ -165,14 +207,21 @@ void Workspace::endRun(JobState state, std::optional<engine::Error> error) {
     }
     since_cancel_.invalidate();
     run_job_ = 0;
+    if (error) ++failed_;
+    queue_->setStarts(queue_id, 0);
     queue_->setState(queue_id, state, std::move(error));
-    if (state == JobState::Cancelled) queue_->remove(queue_id);
+    if (state == JobState::Cancelled) {
+        queue_->remove(queue_id);
+        library_->removeJob(queue_id);
+    } else {
+        library_->putJob(*queue_->find(queue_id));
+    }
     if (pair_id != 0) {
         // The other half alone would compare nothing.
         pairs_.erase(pair_id);
         for (int row = queue_->rowCount() - 1; row >= 0; --row) {
             const QueuedJob& other = queue_->at(row);
-            if (other.pair_id == pair_id && other.state == JobState::Queued) queue_->remove(other.id);
+            if (other.pair_id == pair_id && other.state == JobState::Queued) dropJob(quint64(other.id));
         }
     }
     Q_EMIT runEnded(run, 0);
@@ -199,23 +248,65 @@ void Workspace::cancelRunning() {
     session_->cancel(run_job_);
 }
 
+void Workspace::insertJob(const QueuedJob& job, int row) {
+    queue_->insert(job, row);
+    library_->putJob(job);
+    if (row < queue_->rowCount() - 1) library_->putOrder(queue_->order());
+    startNext();
+}
+
+// Only what has not begun: a run that works is cancelled, not undone.
+void Workspace::dropJob(quint64 id) {
+    const QueuedJob* job = queue_->find(id);
+    if (!job || job->state == JobState::Running || job->state == JobState::Cancelling) return;
+    pairs_.erase(job->pair_id);
+    queue_->remove(id);
+    library_->removeJob(id);
+}
+
 void Workspace::removeJob(quint64 id) {
     const QueuedJob* job = queue_->find(id);
     if (!job) return;
     if (id == run_queue_id_ && run_job_ != 0) {
         cancelRunning();
-    } else {
-        pairs_.erase(job->pair_id);
-        queue_->remove(id);
+        return;
     }
+    const QueuedJob removed = *job;
+    const int row = queue_->rowOf(id);
+    undo_.push(new UndoStep(
+        tr("Remove a run"), [this, id] { dropJob(id); }, [this, removed, row] { insertJob(removed, row); }));
+}
+
+void Workspace::moveJob(quint64 id, int row) {
+    const int from = queue_->rowOf(id);
+    row = std::clamp(row, 0, queue_->rowCount() - 1);
+    if (from < 0 || from == row) return;
+    auto move = [this, id](int to) {
+        queue_->move(id, to);
+        library_->putOrder(queue_->order());
+    };
+    undo_.push(new UndoStep(tr("Move a run"), [move, row] { move(row); }, [move, from] { move(from); }));
+}
+
+void Workspace::setQueuePaused(bool paused) {
+    if (queue_->paused() == paused) return;
+    queue_->setPaused(paused);
+    library_->setQueuePaused(paused);
+    startNext();
 }
 
 void Workspace::retry(quint64 id) {
     const QueuedJob* job = queue_->find(id);
     if (!job || job->state != JobState::Failed) return;
-    const engine::GenerationRequest request = job->request;
-    queue_->remove(id);
-    enqueue(request);
+    queue_->setStarts(id, 0);
+    queue_->setState(id, JobState::Queued);
+    library_->putJob(*queue_->find(id));
+    startNext();
+}
+
+void Workspace::sayIfEnded() {
+    if (done_ + failed_ > 0) Q_EMIT queueEnded(done_, failed_);
+    done_ = failed_ = 0;
 }
 
 void Workspace::decodeAgain(quint64 id) {

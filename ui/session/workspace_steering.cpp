@@ -7,6 +7,7 @@ namespace timeripple::ui {
 engine::RunOptions Workspace::optionsOf(quint64 queue_id) {
     engine::RunOptions options;
     options.control = std::make_shared<engine::RunControl>();
+    options.checkpoint_folder = library_->checkpointFolder(queue_id).toStdString();
     if (const auto fork = fork_from_.find(queue_id); fork != fork_from_.end()) {
         options.resume_from = fork->second;
         options.fork = true;
@@ -49,14 +50,20 @@ void Workspace::onForkPoint(const Checkpoint& checkpoint) {
     if (checkpoint.step >= run_->request.steps) return;
     engine::GenerationRequest request = run_->request;
     std::erase_if(request.attention_changes, [&](const auto& change) { return change.from_step > checkpoint.step; });
-    const quint64 pair = ++last_pair_id_;
+    const quint64 pair = newLibraryId();
     pairs_[pair] = {};
     for (const bool dense : {false, true}) {
         engine::GenerationRequest branch = request;
         engine::AttentionChange change = asked->second;
         if (dense) change = {change.from_step, engine::AttentionMode::Dense, {}, {}};
         branch.attention_changes.push_back(change);
-        fork_from_[queue_->add(branch, pair, dense)] = checkpoint.path;
+        QueuedJob job;
+        job.id = newLibraryId();
+        job.request = branch;
+        job.pair_id = pair;
+        job.is_twin = dense;
+        fork_from_[job.id] = checkpoint.path;
+        insertJob(job, queue_->rowCount());
     }
     engine::log_info("studio", "Forked after step " + std::to_string(checkpoint.step));
 }
