@@ -30,7 +30,7 @@ RecipeCard::RecipeCard(QWidget* parent) : QFrame(parent) {
     table_ = new QWidget(this);
     apply_ = new QPushButton(tr("Use these settings"), this);
     apply_->setProperty("primary", true);
-    keep_ = new QPushButton(this);
+    keep_ = new QPushButton(tr("Keep mine"), this);
     auto* buttons = new QHBoxLayout;
     buttons->setSpacing(kSpace);
     buttons->addStretch(1);
