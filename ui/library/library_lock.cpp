@@ -48,7 +48,7 @@ void LibraryLock::listen() {
         while (QLocalSocket* socket = server_->nextPendingConnection()) {
             connect(socket, &QLocalSocket::disconnected, socket, &QObject::deleteLater);
             auto read = [this, socket] {
-                if (socket->bytesAvailable() > kMaxMessage) return socket->abort();
+                if (socket->bytesAvailable() > kMaxMessage) return socket->disconnectFromServer();
                 if (!socket->canReadLine()) return;
                 const QString line = QString::fromUtf8(socket->readLine()).trimmed();
                 socket->write("shown\n");

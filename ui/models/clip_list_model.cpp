@@ -237,14 +237,14 @@ void ClipListModel::setKept(quint64 id) {
 
 void ClipListModel::remove(quint64 id) {
     const int row = rowOf(id);
-    if (row >= 0) {
-        beginRemoveRows({}, row, row);
-        rows_.erase(rows_.begin() + row);
-        endRemoveRows();
+    if (row < 0) return;
+    beginRemoveRows({}, row, row);
+    rows_.erase(rows_.begin() + row);
+    if (!library_) {  // else it may come back, and whoever shows it goes on
+        entries_.erase(id);
+        std::erase(in_memory_, id);
     }
-    if (library_) return;  // it may come back, and whoever shows it goes on
-    entries_.erase(id);
-    std::erase(in_memory_, id);
+    endRemoveRows();
 }
 
 void ClipListModel::setFilter(const HistoryFilter& filter) {
