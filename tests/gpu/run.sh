@@ -41,6 +41,15 @@ run_engine() {  # run_engine <log name> <program> <arguments...>
     shift
     run "$log" bash -c 'engine_program "$@"' _ "$@"
 }
+# with_peak <command...>: also prints the most device memory that was in use meanwhile, by nvidia-smi.
+with_peak() {
+    nvidia-smi --query-gpu=memory.used --format=csv,noheader,nounits -lms 200 >"$results/memory.txt" 2>/dev/null &
+    local sampler=$!
+    "$@"
+    kill $sampler 2>/dev/null
+    wait $sampler 2>/dev/null
+    echo "most device memory in use: $(sort -n "$results/memory.txt" | tail -n 1) MiB"
+}
 models=${MODELS_FOLDER:-/tmp/timeripple-random-models}
 pond=$here/../resources/models/pond
 [ -d "$pond" ] || pond=$here/../../../resources/models/pond
@@ -66,12 +75,12 @@ bench)
     if engine; then
         for model in ${MODELS:-pond wan1.3b wan14b}; do
             case $model in
-            pond) TAIL=20 run_engine bench_pond engine_bench pond pond 256 256 33 5 ;;
+            pond) TAIL=20 with_peak run_engine bench_pond engine_bench pond pond 256 256 33 5 ;;
             wan1.3b | wan14b)
                 [ -f "$models/$model/vae/config.json" ] ||
                     LIMIT=400 run make_$model python3 "$here/random_wan.py" $model "$models/$model" --pond "$pond"
-                [ $model = wan1.3b ] && TAIL=20 run_engine bench_$model engine_bench $model "$models/$model" 832 480 81
-                [ $model = wan14b ] && TAIL=20 run_engine bench_$model engine_bench $model "$models/$model" 1280 720 81
+                [ $model = wan1.3b ] && TAIL=20 with_peak run_engine bench_$model engine_bench $model "$models/$model" 832 480 81
+                [ $model = wan14b ] && TAIL=20 with_peak run_engine bench_$model engine_bench $model "$models/$model" 1280 720 81
                 ;;
             esac
         done
