@@ -68,6 +68,9 @@ MemoryEstimate estimate_memory(const ModelInfo& model, const GenerationRequest& 
 
 // Ok if the estimate fits `available_bytes`; else OutOfMemory, naming need, available and the largest size that would fit.
 Status check_memory(const ModelInfo& model, const GenerationRequest& request, std::uint64_t available_bytes);
+// Memory ran out all the same, in the middle of a run: need, what is free now, and what would fit with room to spare.
+Error memory_ran_out(const ModelInfo& model, const GenerationRequest& request, std::uint64_t available_bytes,
+                     std::string technical);
 
 // Words of the prompt that the model's vocabulary does not hold, in order, each once. Empty where there is no vocabulary.
 std::vector<std::string> unknown_words(const Vocabulary& vocabulary, const std::string& prompt);

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 namespace timeripple::engine {
 namespace {
@@ -56,9 +57,9 @@ MemoryEstimate estimate_memory(const ModelInfo& model, const GenerationRequest& 
     // modulated sums are fp32 whatever the precision. Ripple adds compacted q, k, v of one head and the links of all.
     Bytes activations = tokens * (6 * width * size + 2 * width * 4 + 2 * Bytes(model.ffn_dim) * size);
     if (gpu) {
-        // Norms and rotation with LibTorch's operators: up to five fp32 copies of a row at once; ripple keeps K', V', lists
-        // and links of all heads.
-        activations += tokens * 5 * width * 4;
+        // Norms and rotation: our kernels in place in bf16, LibTorch's operators with up to five fp32 copies of a row in
+        // fp32. Scores of cross-attention come in pieces. Ripple keeps K', V', lists and links of all heads.
+        activations += request.precision == Precision::BFloat16 ? Bytes(1'400'000'000) : tokens * 5 * width * 4;
         if (request.attention == AttentionMode::Ripple)
             activations += tokens * (2 * width * size + Bytes(model.heads) * 24) + Bytes(model.layers) * 1'000'000;
     } else if (request.attention == AttentionMode::Ripple) {
@@ -81,9 +82,10 @@ MemoryEstimate estimate_memory(const ModelInfo& model, const GenerationRequest& 
     return estimate;
 }
 
-Status check_memory(const ModelInfo& model, const GenerationRequest& request, std::uint64_t available_bytes) {
-    const Bytes need = estimate_memory(model, request).peak();
-    if (need <= available_bytes) return {};
+namespace {
+
+// "What would fit: ..." within so much memory.
+std::string what_fits(const ModelInfo& model, const GenerationRequest& request, Bytes available_bytes) {
     auto fits = [&](const GenerationRequest& r) { return estimate_memory(model, r).peak() <= available_bytes; };
     std::string advice;
     // The largest picture of about the same shape, then the longest clip of the same size.
@@ -111,10 +113,35 @@ Status check_memory(const ModelInfo& model, const GenerationRequest& request, st
         advice += (advice.empty() ? "What would fit: " : ", or ") + std::string("this size in bf16");
     }
     if (advice.empty()) advice = "This model does not fit into this machine at any size; choose a smaller model";
+    return advice;
+}
+
+std::string place_of(const GenerationRequest& request) {
+    return request.device == DeviceChoice::Cuda ? " of the device" : "";
+}
+
+}  // namespace
+
+Status check_memory(const ModelInfo& model, const GenerationRequest& request, std::uint64_t available_bytes) {
+    const Bytes need = estimate_memory(model, request).peak();
+    if (need <= available_bytes) return {};
     return Error{ErrorCode::OutOfMemory,
-                 "A clip of " + size_text(request) + " needs about " + detail::bytes_text(need) + " of memory" + std::string(request.device == DeviceChoice::Cuda ? " on the device" : "") + ", but " +
-                     detail::bytes_text(available_bytes) + " are free. " + advice + ".",
+                 "A clip of " + size_text(request) + " needs about " + detail::bytes_text(need) + " of memory" +
+                     place_of(request) + ", but " + detail::bytes_text(available_bytes) + " are free. " +
+                     what_fits(model, request, available_bytes) + ".",
                  ""};
+}
+
+Error memory_ran_out(const ModelInfo& model, const GenerationRequest& request, std::uint64_t available_bytes,
+                     std::string technical) {
+    const Bytes need = estimate_memory(model, request).peak();
+    // The estimate was too low, or something else took the memory: advice must stay well below both.
+    const Bytes safe = std::min<Bytes>(available_bytes, need) / 5 * 4;
+    return {ErrorCode::OutOfMemory,
+            "Memory" + place_of(request) + " ran out while the clip was made: " + size_text(request) + " needs about " +
+                detail::bytes_text(need) + " by estimate, and " + detail::bytes_text(available_bytes) +
+                " are free now that the model was let go. " + what_fits(model, request, safe) + ".",
+            std::move(technical)};
 }
 
 }  // namespace timeripple::engine

@@ -4,6 +4,9 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
+#include <cmath>
+
 namespace timeripple::engine {
 namespace {
 
@@ -22,6 +25,9 @@ at::Tensor as_rows(const at::Tensor& heads) {
     return heads.squeeze(0).transpose(0, 1).flatten(1, 2);
 }
 
+// Scores that exist at a time on a GPU.
+constexpr std::int64_t kScoresAtOnce = std::int64_t(1) << 27;
+
 // Attention to few keys with an fp32 bias on the scores. The bias must not be rounded to bf16 (log 488 would be off by
 // 1 %), which LibTorch's fused attention only allows on the host.
 at::Tensor biased_attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const at::Tensor& bias) {
@@ -32,8 +38,17 @@ at::Tensor biased_attention(const at::Tensor& q, const at::Tensor& k, const at::
         return at::scaled_dot_product_attention(q, k, v, bias);
     }
     const double scale = 1.0 / std::sqrt(double(q.size(3)));
-    at::Tensor scores = at::matmul(q, k.transpose(2, 3)).to(at::kFloat).mul_(scale).add_(bias);
-    return at::matmul(at::softmax(scores, -1).to(q.scalar_type()), v);
+    // Row by row of queries, so many at a time that the scores stay small beside the activations.
+    const std::int64_t rows = q.size(2);
+    const std::int64_t piece = std::clamp<std::int64_t>(kScoresAtOnce / (q.size(1) * k.size(2)), 1, rows);
+    at::Tensor out = at::empty({1, rows, q.size(1), q.size(3)}, q.options()).transpose(1, 2);
+    for (std::int64_t begin = 0; begin < rows; begin += piece) {
+        const std::int64_t count = std::min(piece, rows - begin);
+        at::Tensor scores = at::matmul(q.narrow(2, begin, count), k.transpose(2, 3)).to(at::kFloat);
+        scores.mul_(scale).add_(bias);
+        out.narrow(2, begin, count).copy_(at::matmul(at::softmax(scores, -1).to(q.scalar_type()), v));
+    }
+    return out;
 }
 
 }  // namespace

@@ -47,6 +47,7 @@ std::vector<DeviceInfo> StudioEngine::devices() {
 
 template <typename Work>
 Result<ClipPtr> StudioEngine::answer(Work&& work) noexcept {
+    running_.reset();
     Result<ClipPtr> result = guarded<ClipPtr>([&]() -> Result<ClipPtr> {
         const c10::InferenceMode inference;
         return work();
@@ -54,6 +55,13 @@ Result<ClipPtr> StudioEngine::answer(Work&& work) noexcept {
     // Outside of any catch block, so that nothing holds on to tensors any more.
     if (!result && (result.error().code == ErrorCode::OutOfMemory || result.error().code == ErrorCode::DeviceLost)) {
         unload();
+    }
+    // An allocation failed on the way (our own refusals carry no technical detail): say it in numbers.
+    if (!result && result.error().code == ErrorCode::OutOfMemory && !result.error().detail.empty() && running_) {
+        return guarded<ClipPtr>([&]() -> Result<ClipPtr> {
+            return memory_ran_out(store_.info(), *running_, device_info(store_.device()).free_memory_bytes,
+                                  result.error().detail);
+        });
     }
     return result;
 }
@@ -127,6 +135,7 @@ ClipPtr StudioEngine::run(const GenerationRequest& request, const RunOptions&, G
                           std::stop_token stop) {
     reset_peak_process_memory();
     const GenerationRequest resolved = resolve(request);
+    running_ = resolved;
     kept_.reset();
     release_device_cache(store_.device());
     reset_peak_device_memory(store_.device());
@@ -156,6 +165,7 @@ ClipPtr StudioEngine::decode_kept(bool vae_tiling, GenerationObserver& observer,
     Clip clip = *kept_;
     clip.request.vae_tiling = vae_tiling;
     const GenerationRequest resolved = resolve(clip.request);
+    running_ = resolved;
     TextToVideo job(store_, contexts_, rates_, resolved, observer, stop);
     const PhaseTimes before = clip.times;
     job.decode(clip);

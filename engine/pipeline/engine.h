@@ -33,6 +33,8 @@ class StudioEngine final : public Engine {
     ModelStore store_;
     ContextCache contexts_;
     DecodeRates rates_;
+    // The request of the run in progress, for the sentence of a failure.
+    std::optional<GenerationRequest> running_;
     // A run that reached its last step and has no frames yet.
     std::optional<Clip> kept_;
 };

@@ -436,6 +436,15 @@ void TestModelInspect::memory() {
     QVERIFY(validate(request).ok());
     QVERIFY(check_memory(info, request, 2'000'000'000).ok());
     QVERIFY(text(check_memory(info, request, 1'000'000).error().message).contains("at any size"));
+    // In the middle of a run, on a GPU: numbers, and advice that leaves room.
+    request.device = DeviceChoice::Cuda;
+    request.width = request.height = 2048;
+    const Error ran_out = memory_ran_out(info, request, 8'000'000'000, "CUDA out of memory");
+    QCOMPARE(int(ran_out.code), int(ErrorCode::OutOfMemory));
+    QVERIFY2(text(ran_out.message).contains("Memory of the device ran out") &&
+                 text(ran_out.message).contains("8.0 GB are free") && text(ran_out.message).contains("What would fit: "),
+             ran_out.message.c_str());
+    QCOMPARE(ran_out.detail, std::string("CUDA out of memory"));
 }
 
 void TestModelInspect::unknownWords() {
