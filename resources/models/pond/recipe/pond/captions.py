@@ -9,20 +9,20 @@ from . import scenes, tokenizer
 
 
 def _make(job):
-    path, seed, count = job
+    path, seed, count, pairs = job
     pieces, rng = tokenizer.load(path), random.Random(seed)
     numbers, ids = np.zeros((count, len(scenes.FIELDS)), np.int16), np.zeros((count, tokenizer.CAPTION_ROWS), np.int16)
     for index in range(count):
-        scene = scenes.draw_training(rng)
+        scene = scenes.draw_training(rng, pairs)
         numbers[index] = scene.numbers()
         ids[index] = tokenizer.encode(pieces, scenes.caption(scene, rng))
     return numbers, ids
 
 
-def make(path, count, seed, processes):
+def make(path, count, seed, processes, pairs=0.3):
     """Scene numbers and caption ids, `count` rows each."""
     part = max(1, min(20000, count // processes))
-    jobs = [(path, seed * 100003 + index, part) for index in range(count // part)]
+    jobs = [(path, seed * 100003 + index, part, pairs) for index in range(count // part)]
     if processes == 1:
         made = [_make(job) for job in jobs]
     else:

@@ -1,10 +1,12 @@
 """Judge the shipped model on held-out prompts. `python -m pond.evaluate FOLDER --cli PATH --out DIR`
 
 Each prompt is drawn by the engine's command line (`--cli`) or by diffusers' WanPipeline (`--diffusers`), decoded, and looked at by the
-detector. Every verdict is appended to DIR/verdicts.jsonl at once, so a long evaluation can be stopped and goes on where it was.
+detector. Every verdict is appended to DIR/verdicts*.jsonl at once, so a long evaluation can be stopped and goes on where it was; several
+processes may share it (`--part 0/8` to `--part 7/8`, then once without, which finds the rest done and writes the table).
 """
 
 import argparse
+import glob
 import json
 import os
 import shlex
@@ -91,6 +93,7 @@ def main():
     parser.add_argument("--guidance", type=float)
     parser.add_argument("--shift", type=float)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--part", default="0/1", help="draw only each N-th prompt: K/N")
     arguments = parser.parse_args()
     with open(os.path.join(arguments.folder, "pond.json"), encoding="utf-8") as file:
         settings = json.load(file)["default"]
@@ -102,17 +105,18 @@ def main():
     backend = Diffusers(arguments.folder, settings, arguments.threads) if arguments.diffusers else \
         CommandLine(arguments.cli, arguments.template, settings)
     os.makedirs(arguments.out, exist_ok=True)
-    path = os.path.join(arguments.out, "verdicts.jsonl")
+    part, parts = (int(number) for number in arguments.part.split("/"))
+    path = os.path.join(arguments.out, f"verdicts-{part}.jsonl" if parts > 1 else "verdicts.jsonl")
     verdicts = []
-    if os.path.exists(path):
-        with open(path, encoding="utf-8") as file:
-            verdicts = [json.loads(line) for line in file]
+    for known in sorted(glob.glob(os.path.join(arguments.out, "verdicts*.jsonl"))):
+        with open(known, encoding="utf-8") as file:
+            verdicts += [json.loads(line) for line in file]
     done = {(v["prompt"], v["seed"]) for v in verdicts}
     detector = Detector()
     for turn in range(arguments.seeds):
         for index, (scene, prompt) in enumerate(prompts.held_out(arguments.count, arguments.first_seed)):
             seed = (arguments.first_seed + turn) * 1000 + index
-            if (prompt, seed) in done:
+            if (prompt, seed) in done or index % parts != part:
                 continue
             clip = backend.draw(prompt, seed)
             verdict = {"prompt": prompt, "seed": seed, **judge.compare(scene, detector.look(clip, scene.count)), "flicker": flicker(clip)}
@@ -121,6 +125,8 @@ def main():
                 file.write(json.dumps(verdict) + "\n")
             wrong = [key for key in ("colour", "place", "motion", "thing", "pair") if verdict.get(key) is False]
             print(len(verdicts), prompt, "wrong:" if wrong else "right", *wrong, flush=True)
+    if parts > 1:
+        return
     with open(os.path.join(arguments.out, "table.json"), "w", encoding="utf-8") as file:
         json.dump({"settings": settings, "backend": "diffusers" if arguments.diffusers else "engine command line",
                    **summary(verdicts)}, file, indent=1)

@@ -60,10 +60,10 @@ def draw(rng, pairs=0.3):
                  below(4), rng.choice((0, 0, 0, 1, 2)), int(rng.random() < 0.2))
 
 
-def draw_training(rng):
+def draw_training(rng, pairs=0.3):
     """A scene that training may see."""
     while True:
-        scene = draw(rng)
+        scene = draw(rng, pairs)
         if not scene.held_out():
             return scene
 

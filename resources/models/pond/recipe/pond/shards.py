@@ -36,3 +36,15 @@ def load(folder, name, device="cpu"):
             facts = json.loads(shard.metadata()["facts"])
             tensors.update({key: shard.get_tensor(key) for key in shard.keys()})
     return (tensors, facts) if tensors else (None, None)
+
+
+def load_shipped(folder, device="cpu"):
+    """The tensors of an exported model, by the names that training uses."""
+    tensors = {}
+    for part, prefix in (("text_encoder", "text."), ("transformer", "transformer.")):
+        for path in glob.glob(os.path.join(folder, part, "*.safetensors")):
+            with safe_open(path, "pt", device=str(device)) as shard:
+                tensors.update({prefix + key: shard.get_tensor(key).float() for key in shard.keys()})
+    if not tensors:
+        raise FileNotFoundError(f"{folder} holds no exported model")
+    return tensors
