@@ -146,8 +146,8 @@ def main():
             group["lr"] = arguments.rate * group["scale"] * min(1, (step + 1) / 30) * min(1, max(0.03, (arguments.steps - step) / (0.4 * arguments.steps)))
         adam.step()
         if step % arguments.report == arguments.report - 1 or step + 1 == arguments.steps:
-            print(step + 1, f"{time.time() - begin:.0f} s drift {float(drift):.3f}",
-                  " ".join(f"{row} {head} {100 * float(value):.0f}" for (row, head), value in right.items()), flush=True)
+            print(step + 1, f"{time.time() - begin:.0f} s drift {float(drift.detach()):.3f}",
+                  " ".join(f"{row} {head} {100 * float(value.detach()):.0f}" for (row, head), value in right.items()), flush=True)
     tensors.update({"text." + name: parameter.data for name, parameter in text.named_parameters()})
     shards.save(arguments.out, "average", tensors, facts, torch.float16)
 

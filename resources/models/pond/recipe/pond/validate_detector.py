@@ -7,14 +7,14 @@ from concurrent.futures import ProcessPoolExecutor
 import torch
 
 from . import judge, pictures, prompts, world
-from .detector import Detector
+from .detector import Detector, flicker
 
 
 def _one(job):
     torch.set_num_threads(1)
     scene, size, frames, seed = job
     clip = pictures.to_bytes(world.render_scene(scene, frames, size, seed))
-    return judge.compare(scene, Detector().look(clip, scene.count))
+    return {**judge.compare(scene, Detector().look(clip, scene.count)), "flicker": flicker(clip)}
 
 
 def main():
@@ -30,7 +30,7 @@ def main():
     jobs = [(scene, arguments.size, arguments.frames, arguments.seed * 1000 + i) for i, scene in enumerate(scenes)]
     with ProcessPoolExecutor(arguments.workers) as pool:
         verdicts = list(pool.map(_one, jobs))
-    print(json.dumps(judge.table(verdicts), indent=1))
+    print(json.dumps({**judge.table(verdicts), "flicker": sum(v["flicker"] for v in verdicts) / len(verdicts)}, indent=1))
     if arguments.wrong:
         for index, (scene, verdict) in enumerate(zip(scenes, verdicts)):
             bad = [key for key in ("colour", "thing", "motion", "place", "pair") if verdict.get(key) is False]
