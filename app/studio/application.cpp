@@ -15,12 +15,17 @@
 #include "engine/api/log.h"
 #include "ui/main_window/actions.h"
 #include "ui/main_window/main_window.h"
+#include "ui/session/launch_sentinel.h"
 #include "ui/session/workspace.h"
 #include "ui/settings/app_settings.h"
+#include "ui/settings/languages.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/notice_bar.h"
 
 namespace timeripple::app {
 namespace {
+
+constexpr int kStandsMs = 3000;  // a window that lived this long is said to stand
 
 // Milliseconds since the kernel started this process; -1 where that is not known. 10 ms steps.
 long processAgeMs() {
@@ -69,16 +74,64 @@ class FirstPicture final : public QObject {
 }  // namespace
 
 Application::Application(QApplication& qt, const StudioOptions& options)
-    : options_(options),
-      settings_(std::make_unique<ui::AppSettings>()),
+    : qt_(qt),
+      options_(options),
+      sentinel_(std::make_unique<ui::LaunchSentinel>(QString::fromStdString(engine::log_folder()))),
+      settings_(makeSettings()),
       theme_(std::make_unique<ui::Theme>(qt)),
-      workspace_(std::make_unique<ui::Workspace>(&engine::open_engine, options.library)) {
+      workspace_(std::make_unique<ui::Workspace>(&engine::open_engine, options_.safe_start ? QString() : options.library)) {
     theme_->setChoice(settings_->theme());
+    ui::speak(qt, settings_->language());
+    makeWindow();
+}
+
+void Application::makeWindow() {
     window_ = std::make_unique<ui::MainWindow>(workspace_.get(), settings_.get(), theme_.get());
+    // Later: the wish comes from an action of the window that is about to go.
+    QObject::connect(window_.get(), &ui::MainWindow::languageChosen, window_.get(), [this] { remakeWindow(); }, Qt::QueuedConnection);
+}
+
+void Application::remakeWindow() {
+    ui::speak(qt_, settings_->language());
+    const bool quits = QApplication::quitOnLastWindowClosed();
+    QApplication::setQuitOnLastWindowClosed(false);
+    // Out of the handler that this is called from, which belongs to the window.
+    window_.release()->deleteLater();
+    makeWindow();
+    window_->adoptWorkspace();
+    window_->show();
+    QApplication::setQuitOnLastWindowClosed(quits);
 }
 
 // The window goes first, then the workspace, which stops what runs and joins its threads.
 Application::~Application() { window_.reset(); }
+
+// What the last session restored may be why it never stood: then this one begins without it, and leaves it as it is.
+std::unique_ptr<ui::AppSettings> Application::makeSettings() {
+    options_.safe_start = options_.safe_start || sentinel_->lastEnd() == ui::LaunchSentinel::LastEnd::CrashedEarly;
+    if (!options_.safe_start) return std::make_unique<ui::AppSettings>();
+    return std::make_unique<ui::AppSettings>(safe_folder_.filePath(QStringLiteral("studio.ini")));
+}
+
+void Application::tellLastEnd() {
+    using ui::MainWindow;
+    if (options_.safe_start) {
+        window_->notice()->showNotice(
+            MainWindow::tr("Safe start: nothing of the last session was restored, and your settings stay as they were."),
+            {{MainWindow::tr("Start normally"), [this] { startAgain(false); }}});
+    } else if (sentinel_->lastEnd() == ui::LaunchSentinel::LastEnd::Crashed) {
+        window_->notice()->showNotice(MainWindow::tr("The last session ended unexpectedly."),
+                                      {{MainWindow::tr("Show the log"), [this] { window_->actions().find(QStringLiteral("help.log"))->trigger(); }},
+                                       {MainWindow::tr("Safe start"), [this] { startAgain(true); }}});
+    }
+}
+
+void Application::startAgain(bool safely) {
+    next_ = {QApplication::applicationFilePath(), QStringLiteral("--library"), options_.library};
+    if (safely) next_ << QStringLiteral("--safe-start");
+    window_->close();
+    QApplication::quit();
+}
 
 void Application::show() {
     new FirstPicture(window_.get(), [this] { onFirstPicture(); });
@@ -101,7 +154,9 @@ void Application::onFirstPicture() {
     workspace_->chooseModel(options_.model_path);
     if (!options_.open_path.isEmpty()) window_->openPath(options_.open_path);
     theme_->watchDesktop();
-    if (!settings_->tourSeen()) window_->actions().find(QStringLiteral("help.tour"))->trigger();
+    if (!options_.safe_start && !settings_->tourSeen()) window_->actions().find(QStringLiteral("help.tour"))->trigger();
+    tellLastEnd();
+    QTimer::singleShot(kStandsMs, theme_.get(), [this] { sentinel_->stands(); });
 }
 
 }  // namespace timeripple::app

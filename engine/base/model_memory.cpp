@@ -1,7 +1,7 @@
 // Peak memory by phase, before anything is loaded. Rough on purpose and a little high: a refusal must be trusted, and a
 // run that was let through must not die. Measured on a CPU in fp32: Pond at 256 x 256 x 33 peaks at 742 MB (estimate
 // 830), at 128 x 128 x 17 at 526 MB (estimate 544). Larger models were not measured.
-#include "engine/api/model_info.h"
+#include "engine/api/model_scan.h"
 #include "engine/base/text.h"
 
 #include <algorithm>
@@ -82,35 +82,53 @@ MemoryEstimate estimate_memory(const ModelInfo& model, const GenerationRequest& 
     return estimate;
 }
 
-namespace {
-
-// "What would fit: ..." within so much memory.
-std::string what_fits(const ModelInfo& model, const GenerationRequest& request, Bytes available_bytes) {
+std::vector<FittingSettings> fitting_settings(const ModelInfo& model, const GenerationRequest& request,
+                                              std::uint64_t available_bytes) {
+    using Change = FittingSettings::Change;
     auto fits = [&](const GenerationRequest& r) { return estimate_memory(model, r).peak() <= available_bytes; };
-    std::string advice;
+    std::vector<FittingSettings> found;
+    if (fits(request)) return found;
+    GenerationRequest tiled = request;
+    tiled.vae_tiling = true;
+    if (!request.vae_tiling && fits(tiled)) found.push_back({Change::Tiles, tiled});
+    GenerationRequest half = request;
+    half.precision = Precision::BFloat16;
+    if (request.precision == Precision::Float32 && fits(half)) found.push_back({Change::HalfPrecision, half});
     // The largest picture of about the same shape, then the longest clip of the same size.
     GenerationRequest smaller = request;
-    for (int width = request.width - kSizeStep; width >= kMinSize && advice.empty(); width -= kSizeStep) {
+    for (int width = request.width - kSizeStep; width >= kMinSize; width -= kSizeStep) {
         smaller.width = width;
         smaller.height =
             std::max(kMinSize, int(double(request.height) * width / request.width) / kSizeStep * kSizeStep);
-        if (fits(smaller)) advice = "What would fit: " + size_text(smaller);
+        if (!fits(smaller)) continue;
+        found.push_back({Change::SmallerPicture, smaller});
+        break;
     }
     GenerationRequest shorter = request;
     for (shorter.frames = request.frames - 4; shorter.frames >= 1; shorter.frames -= 4) {
         if (!fits(shorter)) continue;
-        advice += (advice.empty() ? "What would fit: " : ", or ") + size_text(shorter);
+        found.push_back({Change::ShorterClip, shorter});
         break;
     }
-    GenerationRequest tiled = request;
-    tiled.vae_tiling = true;
-    if (!request.vae_tiling && fits(tiled)) {
-        advice += (advice.empty() ? "What would fit: " : ", or ") + std::string("this size with VAE tiling");
-    }
-    GenerationRequest half = request;
-    half.precision = Precision::BFloat16;
-    if (request.precision == Precision::Float32 && fits(half)) {
-        advice += (advice.empty() ? "What would fit: " : ", or ") + std::string("this size in bf16");
+    return found;
+}
+
+namespace {
+
+// "What would fit: ..." within so much memory, which the request itself exceeds.
+std::string what_fits(const ModelInfo& model, const GenerationRequest& request, Bytes available_bytes) {
+    using Change = FittingSettings::Change;
+    std::string advice;
+    auto fitting = fitting_settings(model, request, available_bytes);
+    // A refusal names sizes first: they are what was asked for.
+    std::stable_partition(fitting.begin(), fitting.end(), [](const FittingSettings& f) {
+        return f.change == Change::SmallerPicture || f.change == Change::ShorterClip;
+    });
+    for (const auto& [change, settings] : fitting) {
+        advice += advice.empty() ? "What would fit: " : ", or ";
+        advice += change == Change::Tiles           ? std::string("this size with VAE tiling")
+                  : change == Change::HalfPrecision ? std::string("this size in bf16")
+                                                    : size_text(settings);
     }
     if (advice.empty()) advice = "This model does not fit into this machine at any size; choose a smaller model";
     return advice;

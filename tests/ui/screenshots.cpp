@@ -1,16 +1,24 @@
 // Drives the window with the fake engine and writes pictures of its views. Not a test: run it by hand and look.
-//   QT_QPA_PLATFORM=offscreen QT_SCALE_FACTOR=1.5 ui_screenshots FOLDER [light|dark]
+//   QT_QPA_PLATFORM=offscreen ui_screenshots FOLDER                      all views, light and dark, at 100 and 150 %, and in German
+//   QT_QPA_PLATFORM=offscreen QT_SCALE_FACTOR=1.5 ui_screenshots FOLDER light|dark [LANGUAGE]
 #include <QApplication>
 #include <QComboBox>
 #include <QDir>
 #include <QDialog>
+#include <QProcess>
 
 #include "tests/ui/ui_test_support.h"
 #include "ui/dialogs/batch_panel.h"
+#include "ui/dialogs/diagnostics_panel.h"
 #include "ui/dialogs/export_panel.h"
 #include "ui/dialogs/shortcut_sheet.h"
 #include "ui/docks/history_panel.h"
+#include "ui/main_window/dock_layout.h"
+#include "ui/models/model_library.h"
+#include "ui/pages/models_page.h"
+#include "ui/settings/languages.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/notice_bar.h"
 #include "ui/widgets/picture_row.h"
 #include "ui/widgets/tour.h"
 #include "ui/widgets/playback_clock.h"
@@ -56,6 +64,28 @@ class Photographer {
     QString folder_;
     QString suffix_;
 };
+
+// Pond and broken things beside it, on a large and on a small machine.
+void takeModels(MainWindow& window, Photographer& photographer) {
+    QTemporaryDir shelf;
+    for (const char* name : {"Wan2.2-T2V-A14B", "FLUX.1-dev"}) {
+        QDir().mkpath(shelf.filePath(QString::fromLatin1(name)));
+        QFile index(shelf.filePath(QString::fromLatin1(name)) + QStringLiteral("/model_index.json"));
+        if (!index.open(QIODevice::WriteOnly)) return;
+        index.write(name[0] == 'F' ? R"({"_class_name": "FluxPipeline"})" : R"({"_class_name": "WanPipeline"})");
+    }
+    auto* page = window.findChild<ModelsPage*>();
+    auto* library = window.findChild<ModelLibrary*>();
+    QSignalSpy done(library, &ModelLibrary::scanFinished);
+    page->setFolders({shelf.path(), QStringLiteral("/media/models")});
+    window.pages()->showPage(QStringLiteral("models"));
+    while (library->scanning() && done.wait(kPatienceMs)) {
+    }
+    page->setDevices({{"cpu", "AMD EPYC, 2 cores", 8'000'000'000, 6'200'000'000, ""}, {"cuda:0", "A small card", 1'000'000'000, 700'000'000, ""}});
+    photographer.take(&window, QStringLiteral("14-models"));
+    page->select(shelf.filePath(QStringLiteral("Wan2.2-T2V-A14B")));
+    photographer.take(&window, QStringLiteral("15-models-broken"));
+}
 
 void waitFor(QSignalSpy& spy, int count) {
     while (spy.size() < count && spy.wait(kPatienceMs)) {
@@ -119,20 +149,40 @@ void takeLibrary(Photographer& photographer, Theme* theme) {
     photographer.take(&window, QStringLiteral("23-recipe"));
 }
 
+// The scale is set before a program starts, so each combination is a process of its own.
+int takeAll(const QString& program, const QString& folder) {
+    const struct {
+        const char *mode, *scale, *language;
+    } kAll[] = {{"light", "1", "en"}, {"dark", "1", "en"}, {"light", "1.5", "en"}, {"dark", "1.5", "en"}, {"light", "1", "de"}};
+    for (const auto& each : kAll) {
+        QProcess process;
+        QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+        environment.insert(QStringLiteral("QT_SCALE_FACTOR"), QString::fromLatin1(each.scale));
+        process.setProcessEnvironment(environment);
+        process.setProcessChannelMode(QProcess::ForwardedChannels);
+        process.start(program, {folder, QString::fromLatin1(each.mode), QString::fromLatin1(each.language)});
+        if (!process.waitForFinished(-1) || process.exitCode() != 0) return 1;
+    }
+    return 0;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
     QApplication qt(argc, argv);
     if (argc < 2) {
-        std::printf("usage: ui_screenshots FOLDER [light|dark]\n");
+        std::printf("usage: ui_screenshots FOLDER [light|dark [LANGUAGE]]\n");
         return 2;
     }
     const QString folder = QString::fromLocal8Bit(argv[1]);
     QDir().mkpath(folder);
-    const QString mode = argc > 2 ? QString::fromLocal8Bit(argv[2]) : QStringLiteral("dark");
+    if (argc == 2) return takeAll(QApplication::applicationFilePath(), folder);
+    const QString mode = QString::fromLocal8Bit(argv[2]);
+    const QString language = argc > 3 ? QString::fromLocal8Bit(argv[3]) : QStringLiteral("en");
+    speak(qt, language);
     Theme theme(qt);
     theme.setChoice(mode == QLatin1String("light") ? ThemeChoice::Light : ThemeChoice::Dark);
-    Photographer photographer(folder, QStringLiteral("-%1-%2").arg(mode).arg(qRound(qt.devicePixelRatio() * 100)));
+    Photographer photographer(folder, QStringLiteral("-%1-%2").arg(language == QLatin1String("en") ? mode : language).arg(qRound(qt.devicePixelRatio() * 100)));
 
     QTemporaryDir settings_folder;
     AppSettings settings(settings_folder.filePath(QStringLiteral("studio.ini")));
@@ -222,6 +272,21 @@ int main(int argc, char** argv) {
     window.shortcutSheet()->show();
     photographer.take(window.shortcutSheet(), QStringLiteral("11-keys"));
     window.shortcutSheet()->hide();
+    window.shortcutSheet()->show();
+    window.shortcutSheet()->edit(QStringLiteral("edit.seed"));
+    window.shortcutSheet()->tryKey(QKeySequence(QStringLiteral("Ctrl+E")));
+    photographer.take(window.shortcutSheet(), QStringLiteral("13-keys-conflict"));
+    window.shortcutSheet()->hide();
+    takeModels(window, photographer);
+    window.pages()->showPage(QStringLiteral("watch"));
+    window.docks().reveal(QStringLiteral("log"));
+    window.notice()->showNotice(MainWindow::tr("The last session ended unexpectedly."),
+                                {{MainWindow::tr("Show the log"), [] {}}, {MainWindow::tr("Safe start"), [] {}}});
+    photographer.take(&window, QStringLiteral("16-log-and-notice"));
+    window.notice()->hide();
+    window.actions().find(QStringLiteral("help.diagnostics"))->trigger();
+    photographer.take(window.findChild<DiagnosticsPanel*>(), QStringLiteral("17-diagnostics"));
+    window.findChild<DiagnosticsPanel*>()->hide();
     auto unknown = smallRequest("a zebra rides a bicycle in dark water");
     unknown.width = 100;
     window.promptPanel()->setRequest(unknown);

@@ -1,6 +1,7 @@
 // Random clicks, keys, wheels and resizes on the window while runs work: no crash, no warning of Qt, nothing that blocks. Seeded,
 // so a failure comes again. TIMERIPPLE_MONKEY_EVENTS sets how many.
-#include <QDialog>
+#include <QAbstractButton>
+#include <QFileDialog>
 #include <QWheelEvent>
 
 #include "tests/ui/ui_test_support.h"
@@ -11,7 +12,7 @@ using namespace timeripple::ui;
 
 namespace {
 
-constexpr int kEvents = 4000;
+constexpr int kEvents = 10'000;
 int warnings = 0;
 
 void countWarnings(QtMsgType type, const QMessageLogContext&, const QString& text) {
@@ -19,6 +20,15 @@ void countWarnings(QtMsgType type, const QMessageLogContext&, const QString& tex
     if (type == QtDebugMsg || type == QtInfoMsg || text.contains(QLatin1String("This plugin does not support"))) return;
     ++warnings;
     std::fprintf(stderr, "%s\n", qPrintable(text));
+}
+
+// Buttons of dialogs of the system and of other programs.
+void disableLeaving(QWidget* window) {
+    for (auto* button : window->findChildren<QAbstractButton*>()) {
+        if (button->text().contains(QStringLiteral("…")) || button->accessibleName().startsWith(QLatin1String("Open the folder"))) {
+            button->setEnabled(false);
+        }
+    }
 }
 
 class Random {
@@ -49,9 +59,14 @@ class TestMonkey : public QObject {
         Q_EMIT studio.workspace.modelChanged(model);
         studio.show();
         // What leaves the window: dialogs of the system, the end of the program.
-        for (const char* id : {"file.open", "file.model", "file.frame", "file.quit", "file.export", "view.full"}) {
-            studio.action(id)->setEnabled(false);
+        QList<QAction*> actions;
+        for (const auto& entry : studio.window.actions().entries()) {
+            const bool leaves = entry.action->text().contains(QStringLiteral("…")) || entry.id == QLatin1String("file.quit") ||
+                                entry.id == QLatin1String("view.full");
+            if (leaves) entry.action->setEnabled(false);
+            if (!leaves) actions << entry.action;
         }
+        disableLeaving(&studio.window);
         const auto previous = qInstallMessageHandler(countWarnings);
         Random random(20'251'123);
         constexpr Qt::Key kKeys[] = {Qt::Key_Space, Qt::Key_Tab,  Qt::Key_Left, Qt::Key_Right, Qt::Key_Up,     Qt::Key_Down,   Qt::Key_Home,
@@ -100,12 +115,21 @@ class TestMonkey : public QObject {
                         }
                     }
                     break;
+                case 9:
+                    if (random.below(8) == 0) {
+                        QAction* action = actions[random.below(int(actions.size()))];
+                        if (action->isEnabled()) action->trigger();
+                        disableLeaving(&studio.window);
+                    }
+                    break;
                 default: {
                     QWidget* focus = QApplication::focusWidget();
                     QTest::keyClick(focus ? focus : static_cast<QWidget*>(&studio.window), kKeys[random.below(int(std::size(kKeys)))]);
                 }
             }
             if (QWidget* popup = QApplication::activePopupWidget()) popup->close();
+            // A list may lead to one too; a monkey must not come near files.
+            for (auto* dialog : studio.window.findChildren<QFileDialog*>()) dialog->reject();
             QApplication::processEvents();
         }
         qInstallMessageHandler(previous);

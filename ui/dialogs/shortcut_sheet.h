@@ -1,7 +1,14 @@
 #pragma once
-// F1: every action and its key.
+// All keys at a glance (F1), and the place to change them: a click on a key, then the new one. A key that is taken is refused in place.
 
 #include <QDialog>
+#include <QHash>
+
+class QKeySequenceEdit;
+class QLabel;
+class QLineEdit;
+class QPushButton;
+class QScrollArea;
 
 namespace timeripple::ui {
 
@@ -10,7 +17,34 @@ class Actions;
 class ShortcutSheet final : public QDialog {
     Q_OBJECT
   public:
-    explicit ShortcutSheet(const Actions& actions, QWidget* parent = nullptr);
+    explicit ShortcutSheet(Actions& actions, QWidget* parent = nullptr);
+
+    // As if its key had been clicked.
+    void edit(const QString& id);
+    // Gives the action that is edited this key, or says which one has it.
+    bool tryKey(const QKeySequence& key);
+    QString message() const;
+
+  private:
+    QWidget* makeSheet();
+    QWidget* makeEditor();
+    void showKeys();
+    void filter(const QString& words);
+
+    struct Row {
+        QLabel* name;
+        QPushButton* key;
+        QWidget* group;
+    };
+    Actions& actions_;
+    QHash<QString, Row> rows_;
+    QString edited_;
+    QLineEdit* search_;
+    QLabel* edited_name_;
+    QKeySequenceEdit* edit_;
+    QPushButton* default_;
+    QPushButton* none_;
+    QLabel* message_;
 };
 
 }  // namespace timeripple::ui

@@ -10,12 +10,15 @@
 #include "ui/docks/attention_section.h"
 #include "ui/docks/clip_section.h"
 #include "ui/docks/prompt_section.h"
+#include "ui/docks/undo_keys.h"
+#include "ui/session/settings_undo.h"
 #include "ui/theme/theme_tokens.h"
 #include "ui/widgets/labels.h"
 
 namespace timeripple::ui {
 
-PromptPanel::PromptPanel(QWidget* parent) : QWidget(parent) {
+PromptPanel::PromptPanel(QWidget* parent)
+    : QWidget(parent), undo_(new SettingsUndo([this](const engine::GenerationRequest& request) { setRequest(request); }, this)) {
     setProperty("surface", "panel");
     setAttribute(Qt::WA_StyledBackground);
     auto* content = new QWidget(this);
@@ -57,7 +60,9 @@ PromptPanel::PromptPanel(QWidget* parent) : QWidget(parent) {
         onEdited();
     });
     connect(attention_, &AttentionSection::steered, this, &PromptPanel::steered);
+    new UndoKeys(this);
     setRequest(base_);
+    undo_->begin(request());
     user_chose_ = false;
 }
 
@@ -72,11 +77,19 @@ QWidget* PromptPanel::makeButtons() {
     auto* row = new QHBoxLayout(buttons);
     row->setContentsMargins(kSpaceLarge, kSpace, kSpaceLarge, kSpaceLarge);
     row->setSpacing(kSpace);
-    row->addWidget(generate_, 2);
-    row->addWidget(compare_, 1);
+    row->addWidget(generate_, 1);
+    row->addWidget(compare_);
     connect(generate_, &QPushButton::clicked, this, &PromptPanel::generateRequested);
     connect(compare_, &QPushButton::clicked, this, &PromptPanel::compareRequested);
     return buttons;
+}
+
+// The key is told on the button where there is room for it.
+void PromptPanel::resizeEvent(QResizeEvent* event) {
+    QWidget::resizeEvent(event);
+    generate_->setText(tr("Generate  Ctrl+⏎"));
+    const int room = width() - 2 * kSpaceLarge - kSpace - compare_->sizeHint().width();
+    if (generate_->sizeHint().width() > room) generate_->setText(tr("Generate"));
 }
 
 void PromptPanel::setModel(const engine::ModelInfo& model) {
@@ -95,6 +108,7 @@ void PromptPanel::setModel(const engine::ModelInfo& model) {
     if (!chose) {
         attention_->applyPreset(2);
         onEdited();
+        undo_->begin(this->request());
     }
     user_chose_ = chose;
 }
@@ -150,6 +164,7 @@ void PromptPanel::onEdited() {
     attention_->refresh(clip_->steps());
     showProblem();
     if (isVisible()) user_chose_ = true;
+    undo_->record(request());
     Q_EMIT changed();
 }
 

@@ -13,6 +13,7 @@ class QPushButton;
 namespace timeripple::ui {
 
 class AttentionSection;
+class SettingsUndo;
 class ClipSection;
 class PromptSection;
 
@@ -44,12 +45,17 @@ class PromptPanel final : public QWidget {
     void refreshPresets();  // after one was saved
     const std::vector<engine::RipplePreset>& presets() const;
     void choosePreset(int index);  // 0 dense, then the presets
+    // Every edit of prompt and settings is a step of it.
+    SettingsUndo& undo() { return *undo_; }
 
   Q_SIGNALS:
     void generateRequested();
     void compareRequested();
     void changed();
     void steered(const timeripple::engine::AttentionChange& change);
+
+  protected:
+    void resizeEvent(QResizeEvent* event) override;
 
   private:
     QWidget* makeButtons();
@@ -60,6 +66,7 @@ class PromptPanel final : public QWidget {
     engine::GenerationRequest base_;  // what has no widget: shift, scheduler, precision, device, threads
     bool user_chose_ = false;         // settings come from the user or a recipe, not from a model's defaults
 
+    SettingsUndo* undo_;
     PromptSection* prompt_;
     ClipSection* clip_;
     AttentionSection* attention_;

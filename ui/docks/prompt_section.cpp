@@ -62,8 +62,12 @@ void PromptSection::setModel(const engine::ModelInfo& model) {
 
 void PromptSection::setRequest(const engine::GenerationRequest& request) {
     const QSignalBlocker quiet(prompt_);
-    prompt_->setPlainText(QString::fromStdString(request.prompt));
-    without_->setText(QString::fromStdString(request.negative_prompt));
+    // The cursor of a text that stays the same stays where it is.
+    if (const QString text = QString::fromStdString(request.prompt); text != prompt_->toPlainText()) {
+        prompt_->setPlainText(text);
+        prompt_->moveCursor(QTextCursor::End);
+    }
+    if (const QString text = QString::fromStdString(request.negative_prompt); text != without_->text()) without_->setText(text);
 }
 
 void PromptSection::fill(engine::GenerationRequest& request) const {

@@ -29,6 +29,7 @@ constexpr int kMemoryIntervalMs = 1000;
 QLabel* addNumber(QGridLayout* grid, const QString& name, const QString& tip) {
     const int row = grid->rowCount();
     auto* label = makeLabel(name, "label");
+    label->setWordWrap(true);
     auto* value = makeLabel(QStringLiteral("–"), "value");
     value->setAlignment(Qt::AlignRight);
     label->setToolTip(tip);
@@ -99,7 +100,7 @@ RunPanel::RunPanel(QWidget* parent) : QWidget(parent) {
     column->addSpacing(kSpace);
     auto* numbers = new QGridLayout;
     numbers->setVerticalSpacing(kSpaceSmall);
-    numbers->setColumnStretch(1, 1);
+    numbers->setColumnStretch(0, 1);
     score_ = addNumber(numbers, tr("Score savings"), tr("The paper's estimate: partial scores that were not computed, run average"));
     attention_ = addNumber(numbers, tr("Attention savings"),
                            tr("Multiply-adds of attention that were really left out, run average"));

@@ -8,6 +8,7 @@
 #include <QMenuBar>
 #include <QMimeData>
 #include <QStatusBar>
+#include <QVBoxLayout>
 
 #include "ui/dialogs/export_panel.h"
 #include "ui/dialogs/shortcut_sheet.h"
@@ -22,10 +23,12 @@
 #include "ui/main_window/window_parts.h"
 #include "ui/pages/compare_page.h"
 #include "ui/pages/watch_page.h"
+#include "ui/session/settings_undo.h"
 #include "ui/settings/app_settings.h"
 #include "ui/theme/theme_tokens.h"
 #include "ui/widgets/icons.h"
 #include "ui/widgets/labels.h"
+#include "ui/widgets/notice_bar.h"
 
 namespace timeripple::ui {
 namespace {
@@ -45,6 +48,7 @@ MainWindow::MainWindow(Workspace* workspace, AppSettings* settings, Theme* theme
       prompt_(new PromptPanel(this)),
       watch_(new WatchPage(this)),
       compare_(new ComparePage(&workspace->clips(), this)),
+      notice_(new NoticeBar(this)),
       pages_(new Pages(this)),
       run_(new RunPanel(this)),
       history_(new HistoryPanel(&workspace->clips(), this)),
@@ -53,7 +57,13 @@ MainWindow::MainWindow(Workspace* workspace, AppSettings* settings, Theme* theme
     setWindowIcon(applicationIcon());
     setAcceptDrops(true);
 
-    setCentralWidget(pages_);
+    auto* centre = new QWidget(this);
+    auto* column = new QVBoxLayout(centre);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    column->addWidget(notice_);
+    column->addWidget(pages_, 1);
+    setCentralWidget(centre);
     pages_->add(QStringLiteral("watch"), tr("Watch"), watch_, watch_->clock());
     pages_->add(QStringLiteral("compare"), tr("Compare"), compare_, compare_->clock());
     docks_->add(QStringLiteral("prompt"), tr("Prompt"), prompt_, Qt::LeftDockWidgetArea, {296, 200});
@@ -61,6 +71,7 @@ MainWindow::MainWindow(Workspace* workspace, AppSettings* settings, Theme* theme
     docks_->add(QStringLiteral("history"), tr("History"), history_, Qt::BottomDockWidgetArea, {160, 150});
     docks_->add(QStringLiteral("queue"), tr("Queue"), queue_, Qt::BottomDockWidgetArea, {220, 150});
     buildTopBar();
+    prompt_->undo().setStack(&workspace_->undoStack());
     addFileActions(*this);
     addEditActions(*this);
     addRunActions(*this);
@@ -70,6 +81,8 @@ MainWindow::MainWindow(Workspace* workspace, AppSettings* settings, Theme* theme
     addShowSubject(*this);
     addKeepSubject(*this);
     addRecipeSubject(*this);
+    addModelsSubject(*this);
+    addHealthSubject(*this);
     addHelpActions(*this);
     buildMenus(*this);
     buildStatusBar();
@@ -101,22 +114,57 @@ void MainWindow::buildStatusBar() {
     statusBar()->setSizeGripEnabled(false);
 }
 
-QAction* MainWindow::newAction(const QString& group, const char* id, const QString& text, const QKeySequence& key, bool plain) {
-    const QString name = QString::fromLatin1(id);
-    return plain ? actions_->addPlain(group, name, text, key) : actions_->add(group, name, text, key);
+QAction* MainWindow::newAction(const QString& group, const char* id, const QString& text, const QKeySequence& key) {
+    return actions_->add(group, QString::fromLatin1(id), text, key);
 }
 
 void MainWindow::restoreSession() {
     prompt_->setSeedLocked(settings_->seedLocked());
     if (const auto last = settings_->lastRequest()) prompt_->setRequest(*last);
+    prompt_->undo().begin(prompt_->request());
     if (!restoreGeometry(settings_->geometry())) resize(1440, 900);
     docks_->restore(settings_->windowState());
+    pages_->showPage(settings_->page());
+    wanted_clip_ = settings_->shownClip();
+    showWantedClip();
 }
 
-void MainWindow::closeEvent(QCloseEvent* event) {
+void MainWindow::adoptWorkspace() {
+    if (workspace_->model().supported) prompt_->setModel(workspace_->model());
+    fillModels();
+    showFacts();
+    actions_->find(QStringLiteral("run.cancel"))->setEnabled(workspace_->running());
+    if (workspace_->running()) {
+        followRun(workspace_->currentRun());
+    } else if (workspace_->clips().rowCount() > 0) {
+        showClip(workspace_->clips().idAt(0));
+    }
+}
+
+// The library tells what it holds some time after the window stands; who shows something before that wants something else.
+void MainWindow::showWantedClip() {
+    if (wanted_clip_ == 0 || !workspace_->clips().find(wanted_clip_)) return;
+    if (shown_clip_ == 0 && !workspace_->running()) showClip(wanted_clip_);
+    wanted_clip_ = 0;
+}
+
+void MainWindow::saveSession() {
+    settings_->setPage(pages_->currentId());
+    settings_->setShownClip(shown_clip_);
     settings_->setWindow(saveGeometry(), docks_->save());
     settings_->setLastRequest(prompt_->request());
     settings_->setSeedLocked(prompt_->seedLocked());
+}
+
+void MainWindow::chooseLanguage(const QString& code) {
+    if (code == settings_->language()) return;
+    settings_->setLanguage(code);
+    saveSession();
+    Q_EMIT languageChosen();
+}
+
+void MainWindow::closeEvent(QCloseEvent* event) {
+    saveSession();
     QMainWindow::closeEvent(event);
 }
 

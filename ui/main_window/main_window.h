@@ -17,6 +17,7 @@ class ComparePage;
 class DockLayout;
 class ExportPanel;
 class HistoryPanel;
+class NoticeBar;
 class Pages;
 class PromptPanel;
 class QueuePanel;
@@ -40,6 +41,7 @@ class MainWindow final : public QMainWindow {
     Pages* pages() { return pages_; }
     DockLayout& docks() { return *docks_; }
     TopBar* topBar() { return top_bar_; }
+    NoticeBar* notice() { return notice_; }
     WatchPage* watchPage() { return watch_; }
     ComparePage* comparePage() { return compare_; }
     PromptPanel* promptPanel() { return prompt_; }
@@ -49,16 +51,16 @@ class MainWindow final : public QMainWindow {
     ExportPanel* exportPanel();      // made when first wanted
     ShortcutSheet* shortcutSheet();  // likewise
 
-    // An action in the menu `group` that calls `act`; menu, shortcut and cheat sheet follow.
+    // An action in the menu `group` ("View", or "View/Panels" for a menu within) that calls `act`; menu, key and cheat sheet follow.
+    // A single key (Space, J) acts only where no field wants it.
     using QMainWindow::addAction;
     template <typename Act>
     QAction* addAction(const QString& group, const char* id, const QString& text, const QKeySequence& shortcut, Act act) {
-        return connected(newAction(group, id, text, shortcut, false), act);
+        return connected(newAction(group, id, text, shortcut), act);
     }
-    // A single key that acts only where no field wants it.
     template <typename Act>
     QAction* addPlainAction(const QString& group, const char* id, const QString& text, const QKeySequence& key, Act act) {
-        return connected(newAction(group, id, text, key, true), act);
+        return addAction(group, id, text, key, act);
     }
 
     void generate();
@@ -77,6 +79,17 @@ class MainWindow final : public QMainWindow {
     void openPath(const QString& path);
     void chooseModelFolder();
     void fillModels();
+    // For a window that is made while the workspace already works: its model, what runs, what is done.
+    void adoptWorkspace();
+    // The clip of the last session, as soon as the library has it.
+    void showWantedClip();
+    // Remembers what stands where; also done when the window closes.
+    void saveSession();
+    void chooseLanguage(const QString& code);  // empty: as the desktop
+
+  Q_SIGNALS:
+    // The texts of a window are made with it: who owns the window makes it anew.
+    void languageChosen();
 
   protected:
     void closeEvent(QCloseEvent* event) override;
@@ -89,7 +102,7 @@ class MainWindow final : public QMainWindow {
     void buildTopBar();
     void buildStatusBar();
     void restoreSession();
-    QAction* newAction(const QString& group, const char* id, const QString& text, const QKeySequence& key, bool plain);
+    QAction* newAction(const QString& group, const char* id, const QString& text, const QKeySequence& key);
     template <typename Act>
     QAction* connected(QAction* action, Act act) {
         connect(action, &QAction::triggered, this, act);
@@ -101,12 +114,14 @@ class MainWindow final : public QMainWindow {
     Theme* theme_;
     Actions* actions_;
     quint64 shown_clip_ = 0;
+    quint64 wanted_clip_ = 0;  // of the last session, until it is there
     bool follow_runs_ = true;  // the Watch page shows the running job, not a clip of the past
 
     DockLayout* docks_;
     PromptPanel* prompt_;
     WatchPage* watch_;
     ComparePage* compare_;
+    NoticeBar* notice_;
     Pages* pages_;
     RunPanel* run_;
     HistoryPanel* history_;

@@ -12,6 +12,7 @@ Pages::Pages(QWidget* parent) : QTabWidget(parent) {
 
 void Pages::add(const QString& id, const QString& title, QWidget* page, PlaybackClock* clock) {
     page->setObjectName(id);
+    if (page->accessibleName().isEmpty()) page->setAccessibleName(title);
     addTab(page, title);
     if (clock) clocks_.insert(page, clock);
 }

@@ -11,7 +11,7 @@ void addPlayActions(MainWindow& window) {
     const QString play = MainWindow::tr("Play");
     MainWindow* w = &window;
     auto add = [&](const char* id, const QString& text, const QKeySequence& key, auto act) {
-        window.addPlainAction(play, id, text, key, [w, act] {
+        window.addAction(play, id, text, key, [w, act] {
             if (PlaybackClock* clock = w->pages()->activeClock()) act(clock);
         });
     };

@@ -15,14 +15,14 @@ void addRunActions(MainWindow& window) {
                      [w] { w->compare(); });
     window.addAction(run, "run.cancel", MainWindow::tr("Cancel"), QKeySequence(QStringLiteral("Esc")),
                      [w] { w->workspace().cancelRunning(); });
-    window.addPlainAction(run, "run.pause", MainWindow::tr("Pause or go on"), QKeySequence(Qt::Key_P), [w] {
+    window.addAction(run, "run.pause", MainWindow::tr("Pause or go on"), QKeySequence(Qt::Key_P), [w] {
         const RunRecordPtr current = w->workspace().currentRun();
         if (current && current->control) w->setRunPaused(!current->control->paused());
     });
     window.addAction(run, "run.dense", MainWindow::tr("Go dense from here"), QKeySequence(QStringLiteral("Ctrl+Shift+D")),
                      [w] { w->workspace().goDense(); });
     window.addAction(run, "run.fork", MainWindow::tr("Fork here"), QKeySequence(QStringLiteral("Ctrl+Shift+F")), [w] { w->forkRun(); });
-    window.addPlainAction(run, "run.decode", MainWindow::tr("Decode the frame on show"), QKeySequence(Qt::Key_D),
+    window.addAction(run, "run.decode", MainWindow::tr("Decode the frame on show"), QKeySequence(Qt::Key_D),
                           [w] { w->watchPage()->wishDecode(); });
     const QString presets[] = {MainWindow::tr("Attention: Dense"), MainWindow::tr("Attention: Faithful"),
                                MainWindow::tr("Attention: Balanced"), MainWindow::tr("Attention: Draft")};

@@ -35,14 +35,14 @@ void addViewActions(MainWindow& window) {
     const Qt::Key keys[ComparePage::kModes] = {Qt::Key_1, Qt::Key_2, Qt::Key_3, Qt::Key_4, Qt::Key_5};
     window.actions().beginSection();
     for (int i = 0; i < ComparePage::kModes; ++i) {
-        window.addPlainAction(view, qPrintable(QStringLiteral("view.mode%1").arg(i)), modes[i], QKeySequence(keys[i]),
+        window.addAction(view, qPrintable(QStringLiteral("view.mode%1").arg(i)), modes[i], QKeySequence(keys[i]),
                               [w, i] { w->comparePage()->setMode(ComparePage::Mode(i)); });
     }
-    window.addPlainAction(view, "view.swap", MainWindow::tr("Swap the sides"), QKeySequence(Qt::Key_S), [w] { w->comparePage()->swap(); });
-    window.addPlainAction(view, "view.larger", MainWindow::tr("Zoom in"), QKeySequence(Qt::Key_Plus), [w] { zoom(*w, 1.25); });
-    window.addPlainAction(view, "view.smaller", MainWindow::tr("Zoom out"), QKeySequence(Qt::Key_Minus), [w] { zoom(*w, 0.8); });
-    window.addPlainAction(view, "view.whole", MainWindow::tr("Whole picture"), QKeySequence(Qt::Key_0), [w] { zoom(*w, 0.0); });
-    window.addPlainAction(view, "view.clip", MainWindow::tr("Back to the clip"), QKeySequence(Qt::Key_B), [w] {
+    window.addAction(view, "view.swap", MainWindow::tr("Swap the sides"), QKeySequence(Qt::Key_S), [w] { w->comparePage()->swap(); });
+    window.addAction(view, "view.larger", MainWindow::tr("Zoom in"), QKeySequence(Qt::Key_Plus), [w] { zoom(*w, 1.25); });
+    window.addAction(view, "view.smaller", MainWindow::tr("Zoom out"), QKeySequence(Qt::Key_Minus), [w] { zoom(*w, 0.8); });
+    window.addAction(view, "view.whole", MainWindow::tr("Whole picture"), QKeySequence(Qt::Key_0), [w] { zoom(*w, 0.0); });
+    window.addAction(view, "view.clip", MainWindow::tr("Back to the clip"), QKeySequence(Qt::Key_B), [w] {
         w->runPanel()->setStep(0);
         w->watchPage()->setStep(0);
     });

@@ -19,6 +19,10 @@ void addShowSubject(MainWindow& window);
 void addKeepSubject(MainWindow& window);
 // Recipes and presets as files.
 void addRecipeSubject(MainWindow& window);
+// The Models page.
+void addModelsSubject(MainWindow& window);
+// The log, diagnostics, and a machine that stays awake.
+void addHealthSubject(MainWindow& window);
 // Puts all actions that were added into menus, by group; then the submenus of colours and panels.
 void buildMenus(MainWindow& window);
 

@@ -93,6 +93,8 @@ void connectWorkspace(MainWindow& window) {
     connectFiles(window);
     MainWindow* w = &window;
     ClipListModel* clips = &window.workspace().clips();
+    QObject::connect(clips, &QAbstractItemModel::modelReset, w, [w] { w->showWantedClip(); });
+    QObject::connect(clips, &QAbstractItemModel::rowsInserted, w, [w] { w->showWantedClip(); });
     QObject::connect(clips, &QAbstractItemModel::rowsInserted, w, [w] { w->showFacts(); });
     QObject::connect(clips, &QAbstractItemModel::rowsRemoved, w, [w] { w->showFacts(); });
 }

@@ -4,6 +4,7 @@
 #include <QFileInfo>
 #include <QStandardPaths>
 
+#include "engine/api/model_scan.h"
 #include "engine/api/recipe.h"
 
 namespace timeripple::ui {
@@ -29,6 +30,22 @@ void AppSettings::setTheme(ThemeChoice choice) {
     settings_.setValue(QStringLiteral("view/theme"), QString::fromLatin1(name));
 }
 
+QString AppSettings::language() const { return settings_.value(QStringLiteral("view/language")).toString(); }
+void AppSettings::setLanguage(const QString& code) { settings_.setValue(QStringLiteral("view/language"), code); }
+
+QMap<QString, QString> AppSettings::ownKeys() const {
+    QMap<QString, QString> keys;
+    const QVariantMap kept = settings_.value(QStringLiteral("keys")).toMap();
+    for (auto it = kept.begin(); it != kept.end(); ++it) keys[it.key()] = it.value().toString();
+    return keys;
+}
+
+void AppSettings::setOwnKeys(const QMap<QString, QString>& keys) {
+    QVariantMap kept;
+    for (auto it = keys.begin(); it != keys.end(); ++it) kept[it.key()] = it.value();
+    settings_.setValue(QStringLiteral("keys"), kept);
+}
+
 bool AppSettings::hatchOrigins() const { return settings_.value(QStringLiteral("view/hatch"), false).toBool(); }
 void AppSettings::setHatchOrigins(bool on) { settings_.setValue(QStringLiteral("view/hatch"), on); }
 bool AppSettings::seedLocked() const { return settings_.value(QStringLiteral("clip/seed_locked"), false).toBool(); }
@@ -44,6 +61,11 @@ void AppSettings::setWindow(const QByteArray& geometry, const QByteArray& state)
     settings_.setValue(QStringLiteral("window/geometry"), geometry);
     settings_.setValue(QStringLiteral("window/state"), state);
 }
+
+QString AppSettings::page() const { return settings_.value(QStringLiteral("window/page")).toString(); }
+void AppSettings::setPage(const QString& id) { settings_.setValue(QStringLiteral("window/page"), id); }
+quint64 AppSettings::shownClip() const { return settings_.value(QStringLiteral("window/clip")).toULongLong(); }
+void AppSettings::setShownClip(quint64 id) { settings_.setValue(QStringLiteral("window/clip"), id); }
 
 std::optional<engine::GenerationRequest> AppSettings::lastRequest() const {
     const QString text = settings_.value(QStringLiteral("clip/request")).toString();
@@ -66,6 +88,15 @@ void AppSettings::addModelFolder(const QString& path) {
     while (folders.size() > kMaxModelFolders) folders.removeLast();
     settings_.setValue(QStringLiteral("model/folders"), folders);
 }
+
+QStringList AppSettings::scanFolders() const {
+    const QVariant kept = settings_.value(QStringLiteral("model/scan_folders"));
+    if (kept.isValid()) return kept.toStringList();
+    const QString cache = QString::fromStdString(engine::hub_cache_folder());
+    return cache.isEmpty() ? QStringList() : QStringList{cache};
+}
+
+void AppSettings::setScanFolders(const QStringList& folders) { settings_.setValue(QStringLiteral("model/scan_folders"), folders); }
 
 QString AppSettings::exportFolder() const {
     const QString kept = settings_.value(QStringLiteral("export/folder")).toString();

@@ -10,6 +10,7 @@
 
 #include "ui/theme/colormaps.h"
 #include "ui/theme/theme_tokens.h"
+#include "ui/widgets/accessible_role.h"
 
 namespace timeripple::ui {
 namespace {
@@ -20,6 +21,7 @@ constexpr int kMarkHeight = 6;  // room for the marks under the map
 
 CellMap::CellMap(QWidget* parent) : QWidget(parent) {
     setFocusPolicy(Qt::StrongFocus);
+    setAccessibleRole(this, QAccessible::Chart);
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
 }
 

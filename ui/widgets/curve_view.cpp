@@ -10,10 +10,12 @@
 #include <cmath>
 
 #include "ui/theme/theme_tokens.h"
+#include "ui/widgets/accessible_role.h"
 
 namespace timeripple::ui {
 
 CurveView::CurveView(const QString& name, Format format, QWidget* parent) : QWidget(parent), format_(std::move(format)) {
+    setAccessibleRole(this, QAccessible::Chart);
     setAccessibleName(name);
     setFocusPolicy(Qt::StrongFocus);
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);

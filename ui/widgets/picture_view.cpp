@@ -9,6 +9,7 @@
 #include <cmath>
 
 #include "ui/theme/theme_tokens.h"
+#include "ui/widgets/accessible_role.h"
 
 namespace timeripple::ui {
 namespace {
@@ -19,6 +20,7 @@ constexpr double kPixelsFrom = 6.0;  // from this zoom on single pixels are want
 
 PictureView::PictureView(QWidget* parent) : QWidget(parent) {
     setMouseTracking(true);
+    setAccessibleRole(this, QAccessible::Graphic);
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
 }
 

@@ -4,12 +4,15 @@
 #include <algorithm>
 
 #include "ui/theme/theme_tokens.h"
+#include "ui/widgets/accessible_role.h"
 
 namespace timeripple::ui {
 
 ScheduleView::ScheduleView(QWidget* parent) : QWidget(parent) {
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    setAccessibleRole(this, QAccessible::Chart);
     setToolTip(tr("The threshold of every step; steps without a bar are dense"));
+    setAccessibleName(toolTip());
 }
 
 void ScheduleView::setSchedule(const engine::ThresholdSchedule& schedule, int steps, bool dense) {

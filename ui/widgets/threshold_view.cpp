@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "ui/theme/theme_tokens.h"
+#include "ui/widgets/accessible_role.h"
 
 namespace timeripple::ui {
 namespace {
@@ -24,6 +25,7 @@ double rounded(double theta) { return std::clamp(std::round(theta * 100.0) / 100
 ThresholdView::ThresholdView(QWidget* parent) : QWidget(parent) {
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     setFocusPolicy(Qt::StrongFocus);
+    setAccessibleRole(this, QAccessible::Chart);
     setCursor(Qt::SizeHorCursor);
     setAccessibleName(tr("Threshold in the distribution of Delta"));
     setAccessibleDescription(tr("Left and right move it by 0.01, Page Up and Page Down by 0.05"));
