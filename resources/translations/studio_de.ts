@@ -89,6 +89,49 @@
     </message>
 </context>
 <context>
+    <name>BatchPanel</name>
+    <message>
+        <source>Prompts, one a line</source>
+        <translation>Prompts, einer je Zeile</translation>
+    </message>
+    <message>
+        <source>Seeds for each prompt</source>
+        <translation>Startwerte je Prompt</translation>
+    </message>
+    <message>
+        <source>Add to the queue</source>
+        <translation>In die Warteschlange</translation>
+    </message>
+    <message>
+        <source>Seeds for each</source>
+        <translation>Startwerte je Prompt</translation>
+    </message>
+    <message>
+        <source>Batch</source>
+        <translation>Stapel</translation>
+    </message>
+    <message>
+        <source>Write at least one prompt.</source>
+        <translation>Mindestens einen Prompt schreiben.</translation>
+    </message>
+    <message>
+        <source>%1 runs; at most %2 at once.</source>
+        <translation>%1 Läufe; höchstens %2 auf einmal.</translation>
+    </message>
+    <message>
+        <source>1 run</source>
+        <translation>1 Lauf</translation>
+    </message>
+    <message>
+        <source>%1 runs, seeds from %2 on</source>
+        <translation>%1 Läufe, Startwerte ab %2</translation>
+    </message>
+    <message>
+        <source>%1 runs</source>
+        <translation>%1 Läufe</translation>
+    </message>
+</context>
+<context>
     <name>ChipsPanel</name>
     <message>
         <source>All words that the model was taught</source>
@@ -138,6 +181,18 @@
     <message>
         <source>ripple</source>
         <translation>Ripple</translation>
+    </message>
+    <message>
+        <source>Clip, being read</source>
+        <translation>Clip, wird gelesen</translation>
+    </message>
+    <message>
+        <source>Clip: %1, %2, rated %3 of 5</source>
+        <translation>Clip: %1, %2, bewertet mit %3 von 5</translation>
+    </message>
+    <message>
+        <source>%1 · %2 seeds</source>
+        <translation>%1 · %2 Startwerte</translation>
     </message>
 </context>
 <context>
@@ -702,10 +757,6 @@
 <context>
     <name>HistoryPanel</name>
     <message>
-        <source>Clips of this session</source>
-        <translation>Clips dieser Sitzung</translation>
-    </message>
-    <message>
         <source>Clips appear here.</source>
         <translation>Hier erscheinen die Clips.</translation>
     </message>
@@ -730,8 +781,104 @@
         <translation>Ausgeben…</translation>
     </message>
     <message>
-        <source>Remove from the list</source>
-        <translation>Aus der Liste nehmen</translation>
+        <source>Clips</source>
+        <translation>Clips</translation>
+    </message>
+    <message>
+        <source>Search  Ctrl+F</source>
+        <translation>Suchen  Strg+F</translation>
+    </message>
+    <message>
+        <source>Search the history</source>
+        <translation>Den Verlauf durchsuchen</translation>
+    </message>
+    <message>
+        <source>Words of prompts and settings, for example: fish seed 5, 24 steps, balanced</source>
+        <translation>Wörter aus Prompts und Einstellungen, zum Beispiel: fish seed 5, 24 steps, balanced</translation>
+    </message>
+    <message>
+        <source>Which clips</source>
+        <translation>Welche Clips</translation>
+    </message>
+    <message>
+        <source>All clips</source>
+        <translation>Alle Clips</translation>
+    </message>
+    <message>
+        <source>Dense</source>
+        <translation>Dicht</translation>
+    </message>
+    <message>
+        <source>Accelerated</source>
+        <translation>Beschleunigt</translation>
+    </message>
+    <message>
+        <source>Rated</source>
+        <translation>Bewertet</translation>
+    </message>
+    <message>
+        <source>Rated %1 and better</source>
+        <translation>Mit %1 und besser bewertet</translation>
+    </message>
+    <message>
+        <source>Trash</source>
+        <translation>Papierkorb</translation>
+    </message>
+    <message>
+        <source>Empty the trash</source>
+        <translation>Papierkorb leeren</translation>
+    </message>
+    <message>
+        <source>Moves the files of these clips to the desktop&apos;s trash</source>
+        <translation>Verschiebt die Dateien dieser Clips in den Papierkorb des Schreibtischs</translation>
+    </message>
+    <message>
+        <source>The trash is empty.</source>
+        <translation>Der Papierkorb ist leer.</translation>
+    </message>
+    <message>
+        <source>No clip is like that.</source>
+        <translation>Kein Clip ist so.</translation>
+    </message>
+    <message>
+        <source>Rate</source>
+        <translation>Bewerten</translation>
+    </message>
+    <message>
+        <source>No rating</source>
+        <translation>Keine Bewertung</translation>
+    </message>
+    <message>
+        <source>Put back</source>
+        <translation>Zurücklegen</translation>
+    </message>
+    <message>
+        <source>Run again</source>
+        <translation>Noch einmal ausführen</translation>
+    </message>
+    <message>
+        <source>Same with another seed</source>
+        <translation>Dasselbe mit anderem Startwert</translation>
+    </message>
+    <message>
+        <source>Compare these two</source>
+        <translation>Diese beiden vergleichen</translation>
+    </message>
+    <message>
+        <source>Copy as command line</source>
+        <translation>Als Befehlszeile kopieren</translation>
+    </message>
+    <message>
+        <source>Choose all %1 of this group</source>
+        <translation>Alle %1 dieser Gruppe wählen</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>Löschen</translation>
+    </message>
+    <message>
+        <source>Delete %1 clips</source>
+        <translation>%1 Clips löschen</translation>
     </message>
 </context>
 <context>
@@ -788,6 +935,14 @@
         <source>Decoding frames</source>
         <translation>Bilder werden dekodiert</translation>
     </message>
+    <message>
+        <source>paused</source>
+        <translation>angehalten</translation>
+    </message>
+    <message>
+        <source>goes on</source>
+        <translation>geht weiter</translation>
+    </message>
 </context>
 <context>
     <name>LayerHeadMap</name>
@@ -815,6 +970,13 @@ verschiedene Queries %5, verschiedene Keys %6</translation>
     <message>
         <source>hidden</source>
         <translation>verborgen</translation>
+    </message>
+</context>
+<context>
+    <name>Library</name>
+    <message>
+        <source>The library file was damaged. It was moved aside to %1 and a new one was begun; your clips are still in their folder and are taken in again, the queue was lost.</source>
+        <translation>Die Datei der Bibliothek war beschädigt. Sie wurde nach %1 beiseitegelegt und eine neue begonnen; die Clips liegen noch in ihrem Ordner und werden wieder aufgenommen, die Warteschlange ging verloren.</translation>
     </message>
 </context>
 <context>
@@ -1181,10 +1343,6 @@ Der Clip entsteht hier, vom ersten Schritt an.</translation>
         <translation>Abgebrochen. Das Modell bleibt geladen.</translation>
     </message>
     <message>
-        <source>All settings of %1 are back.</source>
-        <translation>Alle Einstellungen von %1 sind zurück.</translation>
-    </message>
-    <message>
         <source>%1 holds no settings of this program; it is only shown.</source>
         <translation>%1 enthält keine Einstellungen dieses Programms und wird nur gezeigt.</translation>
     </message>
@@ -1299,6 +1457,82 @@ Der Clip entsteht hier, vom ersten Schritt an.</translation>
     <message>
         <source>Whole picture</source>
         <translation>Ganzes Bild</translation>
+    </message>
+    <message>
+        <source>%1 runs were added to the queue.</source>
+        <translation>%1 Läufe kamen in die Warteschlange.</translation>
+    </message>
+    <message>
+        <source>Batch of seeds or prompts…</source>
+        <translation>Stapel von Startwerten oder Prompts…</translation>
+    </message>
+    <message>
+        <source>Pause the queue</source>
+        <translation>Die Warteschlange anhalten</translation>
+    </message>
+    <message>
+        <source>Added to the queue.</source>
+        <translation>In die Warteschlange gelegt.</translation>
+    </message>
+    <message>
+        <source>The clip is in the trash. Ctrl+Z brings it back.</source>
+        <translation>Der Clip ist im Papierkorb. Strg+Z holt ihn zurück.</translation>
+    </message>
+    <message>
+        <source>%1 clips are in the trash. Ctrl+Z brings them back.</source>
+        <translation>%1 Clips sind im Papierkorb. Strg+Z holt sie zurück.</translation>
+    </message>
+    <message>
+        <source>%1 clips left the library.</source>
+        <translation>%1 Clips haben die Bibliothek verlassen.</translation>
+    </message>
+    <message>
+        <source>Search the history</source>
+        <translation>Den Verlauf durchsuchen</translation>
+    </message>
+    <message>
+        <source>This clip with another seed</source>
+        <translation>Dieser Clip mit anderem Startwert</translation>
+    </message>
+    <message>
+        <source>About the library</source>
+        <translation>Zur Bibliothek</translation>
+    </message>
+    <message>
+        <source>Finished: %1</source>
+        <translation>Fertig: %1</translation>
+    </message>
+    <message>
+        <source>Finished: %1, failed: %2</source>
+        <translation>Fertig: %1, misslungen: %2</translation>
+    </message>
+    <message>
+        <source>The queue has ended</source>
+        <translation>Die Warteschlange ist abgearbeitet</translation>
+    </message>
+    <message>
+        <source>Use other settings</source>
+        <translation>Andere Einstellungen übernehmen</translation>
+    </message>
+    <message>
+        <source>All settings of the file are back. Ctrl+Z takes them out again.</source>
+        <translation>Alle Einstellungen der Datei sind zurück. Strg+Z nimmt sie wieder heraus.</translation>
+    </message>
+    <message>
+        <source>%1 presets of %2 were taken in; %3 is chosen. Ctrl+Z goes back.</source>
+        <translation>%1 Stufen aus %2 wurden aufgenommen; %3 ist gewählt. Strg+Z geht zurück.</translation>
+    </message>
+    <message>
+        <source>Save the attention settings as a preset file</source>
+        <translation>Die Attention-Einstellungen als Stufendatei sichern</translation>
+    </message>
+    <message>
+        <source>Presets (*.json)</source>
+        <translation>Stufen (*.json)</translation>
+    </message>
+    <message>
+        <source>Save the attention settings as a preset file…</source>
+        <translation>Attention-Einstellungen als Stufendatei sichern…</translation>
     </message>
 </context>
 <context>
@@ -1641,10 +1875,6 @@ Der Clip entsteht hier, vom ersten Schritt an.</translation>
         <translation>Warteschlange</translation>
     </message>
     <message>
-        <source>Delete takes a run out of the queue</source>
-        <translation>Entf nimmt einen Lauf aus der Warteschlange</translation>
-    </message>
-    <message>
         <source>Generate adds a run; while one works, the next waits here.</source>
         <translation>„Erzeugen“ fügt einen Lauf hinzu; während einer arbeitet, wartet der nächste hier.</translation>
     </message>
@@ -1667,6 +1897,248 @@ Der Clip entsteht hier, vom ersten Schritt an.</translation>
     <message>
         <source>Remove</source>
         <translation>Entfernen</translation>
+    </message>
+    <message>
+        <source>Batch</source>
+        <translation>Stapel</translation>
+    </message>
+    <message>
+        <source>Several seeds or prompts at once</source>
+        <translation>Mehrere Startwerte oder Prompts auf einmal</translation>
+    </message>
+    <message>
+        <source>Pause queue</source>
+        <translation>Schlange anhalten</translation>
+    </message>
+    <message>
+        <source>No further run begins; the one that works goes on to its end</source>
+        <translation>Kein weiterer Lauf beginnt; der arbeitende geht bis zu seinem Ende</translation>
+    </message>
+    <message>
+        <source>Progress of the whole queue</source>
+        <translation>Fortschritt der ganzen Warteschlange</translation>
+    </message>
+    <message>
+        <source>Delete takes a run out of the queue, Alt with Up or Down moves it</source>
+        <translation>Entf nimmt einen Lauf aus der Warteschlange, Alt mit Auf oder Ab verschiebt ihn</translation>
+    </message>
+    <message>
+        <source>Resume queue</source>
+        <translation>Schlange fortsetzen</translation>
+    </message>
+    <message>
+        <source>%1, paused</source>
+        <translation>%1, angehalten</translation>
+    </message>
+    <message>
+        <source>%1, about %2 in all</source>
+        <translation>%1, etwa %2 im Ganzen</translation>
+    </message>
+    <message>
+        <source>Use these settings</source>
+        <translation>Diese Einstellungen übernehmen</translation>
+    </message>
+    <message>
+        <source>To the front</source>
+        <translation>Ganz nach vorn</translation>
+    </message>
+    <message>
+        <source>Up</source>
+        <translation>Nach oben</translation>
+    </message>
+    <message>
+        <source>Down</source>
+        <translation>Nach unten</translation>
+    </message>
+</context>
+<context>
+    <name>RecipeCard</name>
+    <message>
+        <source>Settings of a file</source>
+        <translation>Einstellungen einer Datei</translation>
+    </message>
+    <message>
+        <source>Use these settings</source>
+        <translation>Diese Einstellungen übernehmen</translation>
+    </message>
+    <message>
+        <source>Keep mine</source>
+        <translation>Meine behalten</translation>
+    </message>
+    <message>
+        <source>%1 was made with the settings that you have now.</source>
+        <translation>%1 entstand mit den jetzigen Einstellungen.</translation>
+    </message>
+    <message>
+        <source>Settings of %1</source>
+        <translation>Einstellungen von %1</translation>
+    </message>
+    <message>
+        <source>now</source>
+        <translation>jetzt</translation>
+    </message>
+    <message>
+        <source>in the file</source>
+        <translation>in der Datei</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+</context>
+<context>
+    <name>RequestDifferences</name>
+    <message>
+        <source>dense</source>
+        <translation>dicht</translation>
+    </message>
+    <message>
+        <source>ripple</source>
+        <translation>Ripple</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>keine</translation>
+    </message>
+    <message>
+        <source>yes</source>
+        <translation>ja</translation>
+    </message>
+    <message>
+        <source>no</source>
+        <translation>nein</translation>
+    </message>
+    <message>
+        <source>threshold</source>
+        <translation>Schwelle</translation>
+    </message>
+    <message>
+        <source>first threshold</source>
+        <translation>erste Schwelle</translation>
+    </message>
+    <message>
+        <source>dense until step</source>
+        <translation>dicht bis Schritt</translation>
+    </message>
+    <message>
+        <source>full threshold from step</source>
+        <translation>volle Schwelle ab Schritt</translation>
+    </message>
+    <message>
+        <source>last step dense</source>
+        <translation>letzter Schritt dicht</translation>
+    </message>
+    <message>
+        <source>axes</source>
+        <translation>Achsen</translation>
+    </message>
+    <message>
+        <source>granularity</source>
+        <translation>Körnung</translation>
+    </message>
+    <message>
+        <source>stands for a group</source>
+        <translation>steht für eine Gruppe</translation>
+    </message>
+    <message>
+        <source>query factors t · y · x</source>
+        <translation>Query-Faktoren t · y · x</translation>
+    </message>
+    <message>
+        <source>key factors t · y · x</source>
+        <translation>Key-Faktoren t · y · x</translation>
+    </message>
+    <message>
+        <source>weight of values</source>
+        <translation>Gewicht der Values</translation>
+    </message>
+    <message>
+        <source>first frame exempt</source>
+        <translation>erstes Bild ausgenommen</translation>
+    </message>
+    <message>
+        <source>dense layers</source>
+        <translation>dichte Schichten</translation>
+    </message>
+    <message>
+        <source>dense heads</source>
+        <translation>dichte Köpfe</translation>
+    </message>
+    <message>
+        <source>exact near field</source>
+        <translation>exaktes Nahfeld</translation>
+    </message>
+    <message>
+        <source>carried over steps</source>
+        <translation>über Schritte mitgenommen</translation>
+    </message>
+    <message>
+        <source>attention</source>
+        <translation>Attention</translation>
+    </message>
+    <message>
+        <source>prompt</source>
+        <translation>Prompt</translation>
+    </message>
+    <message>
+        <source>without</source>
+        <translation>ohne</translation>
+    </message>
+    <message>
+        <source>size</source>
+        <translation>Größe</translation>
+    </message>
+    <message>
+        <source>frames</source>
+        <translation>Bilder</translation>
+    </message>
+    <message>
+        <source>frames a second</source>
+        <translation>Bilder je Sekunde</translation>
+    </message>
+    <message>
+        <source>steps</source>
+        <translation>Schritte</translation>
+    </message>
+    <message>
+        <source>guidance</source>
+        <translation>Führung</translation>
+    </message>
+    <message>
+        <source>shift</source>
+        <translation>Verschiebung</translation>
+    </message>
+    <message>
+        <source>scheduler</source>
+        <translation>Scheduler</translation>
+    </message>
+    <message>
+        <source>seed</source>
+        <translation>Startwert</translation>
+    </message>
+    <message>
+        <source>noise from</source>
+        <translation>Rauschen aus</translation>
+    </message>
+    <message>
+        <source>model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>precision</source>
+        <translation>Genauigkeit</translation>
+    </message>
+    <message>
+        <source>device</source>
+        <translation>Gerät</translation>
+    </message>
+    <message>
+        <source>threads</source>
+        <translation>Threads</translation>
+    </message>
+    <message>
+        <source>decoding in tiles</source>
+        <translation>Dekodieren in Kacheln</translation>
     </message>
 </context>
 <context>
@@ -2348,6 +2820,41 @@ Schwelle %4, ganzer Schritt %5</translation>
     <message>
         <source>Decoded, step %1 of %2</source>
         <translation>Dekodiert, Schritt %1 von %2</translation>
+    </message>
+</context>
+<context>
+    <name>Workspace</name>
+    <message>
+        <source>Add a run</source>
+        <translation>Lauf hinzufügen</translation>
+    </message>
+    <message>
+        <source>Add %1 runs</source>
+        <translation>%1 Läufe hinzufügen</translation>
+    </message>
+    <message>
+        <source>Add a comparison</source>
+        <translation>Vergleich hinzufügen</translation>
+    </message>
+    <message>
+        <source>Remove a run</source>
+        <translation>Lauf entfernen</translation>
+    </message>
+    <message>
+        <source>Move a run</source>
+        <translation>Lauf verschieben</translation>
+    </message>
+    <message>
+        <source>Rate a clip</source>
+        <translation>Clip bewerten</translation>
+    </message>
+    <message>
+        <source>Delete a clip</source>
+        <translation>Clip löschen</translation>
+    </message>
+    <message>
+        <source>Delete %1 clips</source>
+        <translation>%1 Clips löschen</translation>
     </message>
 </context>
 </TS>

@@ -7,12 +7,14 @@
 namespace timeripple::ui {
 namespace {
 
-QString text(const char* word) { return QCoreApplication::translate("RequestDifferences", word); }
+struct Words {
+    Q_DECLARE_TR_FUNCTIONS(RequestDifferences)
+};
 
 QString attentionText(const engine::GenerationRequest& request) {
-    if (request.attention == engine::AttentionMode::Dense) return text("dense");
+    if (request.attention == engine::AttentionMode::Dense) return Words::tr("dense");
     const QString name = QString::fromStdString(request.preset_name);
-    return name.isEmpty() ? text("ripple") : name;
+    return name.isEmpty() ? Words::tr("ripple") : name;
 }
 
 QString numbersText(const std::array<double, engine::kAxes>& values) {
@@ -24,39 +26,39 @@ QString numbersText(const std::array<double, engine::kAxes>& values) {
 QString listText(const std::vector<int>& values) {
     QStringList parts;
     for (int value : values) parts << QString::number(value);
-    return parts.isEmpty() ? text("none") : parts.join(QStringLiteral(", "));
+    return parts.isEmpty() ? Words::tr("none") : parts.join(QStringLiteral(", "));
 }
 
 QString axesText(const std::array<bool, engine::kAxes>& axes) {
     constexpr const char* kNames[] = {"t", "y", "x"};
     QString result;
     for (std::size_t axis = 0; axis < axes.size(); ++axis) result += axes[axis] ? QLatin1String(kNames[axis]) : QLatin1String();
-    return result.isEmpty() ? text("none") : result;
+    return result.isEmpty() ? Words::tr("none") : result;
 }
 
 QString wordText(std::string_view word) { return QString::fromUtf8(word.data(), qsizetype(word.size())); }
-QString yesNo(bool value) { return value ? text("yes") : text("no"); }
+QString yesNo(bool value) { return value ? Words::tr("yes") : Words::tr("no"); }
 
 // Settings of attention reuse: only where both sides reuse, since a dense run has none.
 template <typename Add>
 void addRipple(const engine::RippleSettings& a, const engine::RippleSettings& b, Add add) {
     auto number = [](double value) { return QString::number(value, 'f', 2); };
-    add(text("threshold"), number(a.schedule.theta_max), number(b.schedule.theta_max));
-    add(text("first threshold"), number(a.schedule.theta_min), number(b.schedule.theta_min));
-    add(text("dense until step"), QString::number(a.schedule.i_min), QString::number(b.schedule.i_min));
-    add(text("full threshold from step"), QString::number(a.schedule.i_max), QString::number(b.schedule.i_max));
-    add(text("last step dense"), yesNo(a.schedule.last_step_dense), yesNo(b.schedule.last_step_dense));
-    add(text("axes"), axesText(a.axes), axesText(b.axes));
-    add(text("granularity"), wordText(word_of(a.granularity)), wordText(word_of(b.granularity)));
-    add(text("stands for a group"), wordText(word_of(a.reference)), wordText(word_of(b.reference)));
-    add(text("query factors t · y · x"), numbersText(a.query_factor), numbersText(b.query_factor));
-    add(text("key factors t · y · x"), numbersText(a.key_factor), numbersText(b.key_factor));
-    add(text("weight of values"), number(a.key_value_weight), number(b.key_value_weight));
-    add(text("first frame exempt"), yesNo(a.exempt_first_frame), yesNo(b.exempt_first_frame));
-    add(text("dense layers"), listText(a.dense_layers), listText(b.dense_layers));
-    add(text("dense heads"), listText(a.dense_heads), listText(b.dense_heads));
-    add(text("exact near field"), yesNo(a.near_field), yesNo(b.near_field));
-    add(text("carried over steps"), wordText(word_of(a.carry)), wordText(word_of(b.carry)));
+    add(Words::tr("threshold"), number(a.schedule.theta_max), number(b.schedule.theta_max));
+    add(Words::tr("first threshold"), number(a.schedule.theta_min), number(b.schedule.theta_min));
+    add(Words::tr("dense until step"), QString::number(a.schedule.i_min), QString::number(b.schedule.i_min));
+    add(Words::tr("full threshold from step"), QString::number(a.schedule.i_max), QString::number(b.schedule.i_max));
+    add(Words::tr("last step dense"), yesNo(a.schedule.last_step_dense), yesNo(b.schedule.last_step_dense));
+    add(Words::tr("axes"), axesText(a.axes), axesText(b.axes));
+    add(Words::tr("granularity"), wordText(word_of(a.granularity)), wordText(word_of(b.granularity)));
+    add(Words::tr("stands for a group"), wordText(word_of(a.reference)), wordText(word_of(b.reference)));
+    add(Words::tr("query factors t · y · x"), numbersText(a.query_factor), numbersText(b.query_factor));
+    add(Words::tr("key factors t · y · x"), numbersText(a.key_factor), numbersText(b.key_factor));
+    add(Words::tr("weight of values"), number(a.key_value_weight), number(b.key_value_weight));
+    add(Words::tr("first frame exempt"), yesNo(a.exempt_first_frame), yesNo(b.exempt_first_frame));
+    add(Words::tr("dense layers"), listText(a.dense_layers), listText(b.dense_layers));
+    add(Words::tr("dense heads"), listText(a.dense_heads), listText(b.dense_heads));
+    add(Words::tr("exact near field"), yesNo(a.near_field), yesNo(b.near_field));
+    add(Words::tr("carried over steps"), wordText(word_of(a.carry)), wordText(word_of(b.carry)));
 }
 
 }  // namespace
@@ -68,24 +70,24 @@ QVector<SettingDifference> settingDifferences(const engine::GenerationRequest& a
     };
     auto quoted = [](const std::string& value) { return QStringLiteral("\"%1\"").arg(QString::fromStdString(value)); };
     auto number = [](auto value) { return QString::number(value); };
-    add(text("attention"), attentionText(a), attentionText(b));
+    add(Words::tr("attention"), attentionText(a), attentionText(b));
     if (a.attention == b.attention && a.attention == engine::AttentionMode::Ripple) addRipple(a.ripple, b.ripple, add);
-    add(text("prompt"), quoted(a.prompt), quoted(b.prompt));
-    add(text("without"), quoted(a.negative_prompt), quoted(b.negative_prompt));
-    add(text("size"), QStringLiteral("%1 × %2").arg(a.width).arg(a.height), QStringLiteral("%1 × %2").arg(b.width).arg(b.height));
-    add(text("frames"), number(a.frames), number(b.frames));
-    add(text("frames a second"), number(a.fps), number(b.fps));
-    add(text("steps"), number(a.steps), number(b.steps));
-    add(text("guidance"), number(a.guidance_scale), number(b.guidance_scale));
-    add(text("shift"), number(a.flow_shift), number(b.flow_shift));
-    add(text("scheduler"), wordText(word_of(a.scheduler)), wordText(word_of(b.scheduler)));
-    add(text("seed"), number(a.seed), number(b.seed));
-    add(text("noise from"), QString::fromStdString(a.initial_latents_path), QString::fromStdString(b.initial_latents_path));
-    add(text("model"), QString::fromStdString(a.model_path), QString::fromStdString(b.model_path));
-    add(text("precision"), wordText(word_of(a.precision)), wordText(word_of(b.precision)));
-    add(text("device"), wordText(word_of(a.device)), wordText(word_of(b.device)));
-    add(text("threads"), number(a.threads), number(b.threads));
-    add(text("decoding in tiles"), yesNo(a.vae_tiling), yesNo(b.vae_tiling));
+    add(Words::tr("prompt"), quoted(a.prompt), quoted(b.prompt));
+    add(Words::tr("without"), quoted(a.negative_prompt), quoted(b.negative_prompt));
+    add(Words::tr("size"), QStringLiteral("%1 × %2").arg(a.width).arg(a.height), QStringLiteral("%1 × %2").arg(b.width).arg(b.height));
+    add(Words::tr("frames"), number(a.frames), number(b.frames));
+    add(Words::tr("frames a second"), number(a.fps), number(b.fps));
+    add(Words::tr("steps"), number(a.steps), number(b.steps));
+    add(Words::tr("guidance"), number(a.guidance_scale), number(b.guidance_scale));
+    add(Words::tr("shift"), number(a.flow_shift), number(b.flow_shift));
+    add(Words::tr("scheduler"), wordText(word_of(a.scheduler)), wordText(word_of(b.scheduler)));
+    add(Words::tr("seed"), number(a.seed), number(b.seed));
+    add(Words::tr("noise from"), QString::fromStdString(a.initial_latents_path), QString::fromStdString(b.initial_latents_path));
+    add(Words::tr("model"), QString::fromStdString(a.model_path), QString::fromStdString(b.model_path));
+    add(Words::tr("precision"), wordText(word_of(a.precision)), wordText(word_of(b.precision)));
+    add(Words::tr("device"), wordText(word_of(a.device)), wordText(word_of(b.device)));
+    add(Words::tr("threads"), number(a.threads), number(b.threads));
+    add(Words::tr("decoding in tiles"), yesNo(a.vae_tiling), yesNo(b.vae_tiling));
     return rows;
 }
 
