@@ -394,6 +394,13 @@
     </message>
 </context>
 <context>
+    <name>Composition</name>
+    <message>
+        <source>computed</source>
+        <translation>berechnet</translation>
+    </message>
+</context>
+<context>
     <name>CurveView</name>
     <message>
         <source>not measured yet</source>
@@ -738,6 +745,90 @@
         <source>, %1 left</source>
         <translation>, noch %1</translation>
     </message>
+    <message>
+        <source>dense</source>
+        <translation>dicht</translation>
+    </message>
+    <message>
+        <source>TimeRipple</source>
+        <translation>TimeRipple</translation>
+    </message>
+    <message>
+        <source>TimeRipple %1</source>
+        <translation>TimeRipple %1</translation>
+    </message>
+    <message>
+        <source>The clip</source>
+        <translation>Der Clip</translation>
+    </message>
+    <message>
+        <source>Side by side with its twin</source>
+        <translation>Neben seinem Zwilling</translation>
+    </message>
+    <message>
+        <source>Wipe between both</source>
+        <translation>Wischen zwischen beiden</translation>
+    </message>
+    <message>
+        <source>The clip beside its heatmap</source>
+        <translation>Der Clip neben seiner Karte</translation>
+    </message>
+    <message>
+        <source>The heatmap over the clip</source>
+        <translation>Die Karte über dem Clip</translation>
+    </message>
+    <message>
+        <source>The heatmap as a table (CSV)</source>
+        <translation>Die Karte als Tabelle (CSV)</translation>
+    </message>
+    <message>
+        <source>The heatmap as a figure (PNG)</source>
+        <translation>Die Karte als Abbildung (PNG)</translation>
+    </message>
+    <message>
+        <source>The heatmap as a figure (SVG)</source>
+        <translation>Die Karte als Abbildung (SVG)</translation>
+    </message>
+    <message>
+        <source>H.264 (MP4): plays everywhere</source>
+        <translation>H.264 (MP4): läuft überall</translation>
+    </message>
+    <message>
+        <source>H.265 (MP4): smaller, newer players</source>
+        <translation>H.265 (MP4): kleiner, neuere Abspieler</translation>
+    </message>
+    <message>
+        <source>AV1 (MP4): smallest, for the web</source>
+        <translation>AV1 (MP4): am kleinsten, fürs Netz</translation>
+    </message>
+    <message>
+        <source>ProRes 422 HQ (MOV): for cutting</source>
+        <translation>ProRes 422 HQ (MOV): zum Schneiden</translation>
+    </message>
+    <message>
+        <source>FFV1 (MKV): lossless</source>
+        <translation>FFV1 (MKV): verlustfrei</translation>
+    </message>
+    <message>
+        <source>WebP: moves in web pages</source>
+        <translation>WebP: bewegt in Webseiten</translation>
+    </message>
+    <message>
+        <source>GIF: moves in messages, 255 colours</source>
+        <translation>GIF: bewegt in Nachrichten, 255 Farben</translation>
+    </message>
+    <message>
+        <source>PNG pictures in a folder: lossless</source>
+        <translation>PNG-Bilder in einem Ordner: verlustfrei</translation>
+    </message>
+    <message>
+        <source>%1 × %2, %3 frames, %4 steps, seed %5</source>
+        <translation>%1 × %2, %3 Bilder, %4 Schritte, Startwert %5</translation>
+    </message>
+    <message>
+        <source>keys, mean of all layers and heads</source>
+        <translation>Keys, Mittel aller Schichten und Köpfe</translation>
+    </message>
 </context>
 <context>
     <name>FileHandle</name>
@@ -752,6 +843,17 @@
     <message>
         <source>Drag it where you need it</source>
         <translation>Dorthin ziehen, wo sie gebraucht wird</translation>
+    </message>
+</context>
+<context>
+    <name>HeatmapFigure</name>
+    <message>
+        <source>frame %1</source>
+        <translation>Bild %1</translation>
+    </message>
+    <message>
+        <source>Attention savings by layer (rows) and step; ticks mark dense steps</source>
+        <translation>Ersparnis der Attention nach Schicht (Zeilen) und Schritt; Striche zeigen dichte Schritte</translation>
     </message>
 </context>
 <context>
@@ -1741,6 +1843,69 @@ Der Clip entsteht hier, vom ersten Schritt an.</translation>
     </message>
 </context>
 <context>
+    <name>PairResult</name>
+    <message>
+        <source>an unknown device</source>
+        <translation>einem unbekannten Gerät</translation>
+    </message>
+    <message>
+        <source>%1, %2 threads</source>
+        <translation>%1, %2 Threads</translation>
+    </message>
+    <message>
+        <source>Denoising %1 left, %2 right</source>
+        <translation>Entrauschen links %1, rechts %2</translation>
+    </message>
+    <message>
+        <source>%1 faster</source>
+        <translation>%1 schneller</translation>
+    </message>
+    <message>
+        <source>%1 slower</source>
+        <translation>%1 langsamer</translation>
+    </message>
+    <message>
+        <source>; both measured in this session on %1</source>
+        <translation>; beide in dieser Sitzung gemessen auf %1</translation>
+    </message>
+    <message>
+        <source>; as kept with the clips, on %1</source>
+        <translation>; wie bei den Clips vermerkt, auf %1</translation>
+    </message>
+    <message>
+        <source>More than attention differs: the factor is not that of the method.</source>
+        <translation>Nicht nur die Attention ist verschieden: Der Faktor ist nicht der des Verfahrens.</translation>
+    </message>
+    <message>
+        <source>Made on %1 and on %2: times of different devices give no factor.</source>
+        <translation>Gemacht auf %1 und auf %2: Zeiten verschiedener Geräte ergeben keinen Faktor.</translation>
+    </message>
+    <message>
+        <source>Times are not known.</source>
+        <translation>Die Zeiten sind nicht bekannt.</translation>
+    </message>
+    <message>
+        <source>%1 mean</source>
+        <translation>%1 im Mittel</translation>
+    </message>
+    <message>
+        <source>%1 worst frame %2</source>
+        <translation>%1 schlechtestes Bild %2</translation>
+    </message>
+    <message>
+        <source>SSIM %1 mean</source>
+        <translation>SSIM %1 im Mittel</translation>
+    </message>
+    <message>
+        <source>Score savings %1, attention savings %2, over all steps</source>
+        <translation>Ersparnis an Scores %1, an Attention %2, über alle Schritte</translation>
+    </message>
+    <message>
+        <source>Not measured</source>
+        <translation>Nicht gemessen</translation>
+    </message>
+</context>
+<context>
     <name>PairSummary</name>
     <message>
         <source>Result</source>
@@ -2253,7 +2418,7 @@ Der Clip entsteht hier, vom ersten Schritt an.</translation>
     </message>
     <message>
         <source>Keys</source>
-        <translation>Tasten</translation>
+        <translation>Keys</translation>
     </message>
     <message>
         <source>Queries</source>
@@ -2644,6 +2809,29 @@ Schwelle %4, ganzer Schritt %5</translation>
     <message>
         <source>Delta to the nearest neighbour</source>
         <translation>Delta zum nächsten Nachbarn</translation>
+    </message>
+</context>
+<context>
+    <name>TokenStory</name>
+    <message>
+        <source>Token t %1, y %2, x %3: </source>
+        <translation>Token t %1, y %2, x %3: </translation>
+    </message>
+    <message>
+        <source>alone in its group</source>
+        <translation>allein in seiner Gruppe</translation>
+    </message>
+    <message>
+        <source>%1 tokens share its value</source>
+        <translation>%1 Token teilen seinen Wert</translation>
+    </message>
+    <message>
+        <source>Delta %1, threshold %2</source>
+        <translation>Delta %1, Schwelle %2</translation>
+    </message>
+    <message>
+        <source>Delta %1</source>
+        <translation>Delta %1</translation>
     </message>
 </context>
 <context>

@@ -2,6 +2,7 @@
 // so a failure comes again. TIMERIPPLE_MONKEY_EVENTS sets how many.
 #include <QAbstractButton>
 #include <QFileDialog>
+#include <QTimer>
 #include <QWheelEvent>
 
 #include "tests/ui/ui_test_support.h"
@@ -67,6 +68,12 @@ class TestMonkey : public QObject {
             if (!leaves) actions << entry.action;
         }
         disableLeaving(&studio.window);
+        // A button's menu holds the click until somebody closes it.
+        QTimer menu_closer;
+        connect(&menu_closer, &QTimer::timeout, &menu_closer, [] {
+            if (QWidget* popup = QApplication::activePopupWidget()) popup->close();
+        });
+        menu_closer.start(20);
         const auto previous = qInstallMessageHandler(countWarnings);
         Random random(20'251'123);
         constexpr Qt::Key kKeys[] = {Qt::Key_Space, Qt::Key_Tab,  Qt::Key_Left, Qt::Key_Right, Qt::Key_Up,     Qt::Key_Down,   Qt::Key_Home,

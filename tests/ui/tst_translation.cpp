@@ -14,6 +14,7 @@
 #include "ui/dialogs/export_panel.h"
 #include "ui/dialogs/shortcut_sheet.h"
 #include "ui/main_window/dock_layout.h"
+#include "ui/models/model_library.h"
 #include "ui/settings/languages.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/labels.h"
@@ -41,7 +42,8 @@ QStringList clipped(QWidget* root) {
         if (auto* label = qobject_cast<QLabel*>(widget)) {
             if (label->text().isEmpty()) continue;
             if (label->wordWrap()) {
-                if (label->heightForWidth(label->width()) > label->height() + 1) found << describe(label, label->text());
+                const int needed = label->heightForWidth(label->width());
+                if (needed > label->height() + 1) found << describe(label, label->text()) + QStringLiteral(", at this width %1").arg(needed);
             } else if (label->sizeHint().width() > label->width()) {
                 found << describe(label, label->text());
             }
@@ -50,6 +52,13 @@ QStringList clipped(QWidget* root) {
         }
     }
     return found;
+}
+
+// What a list says once it is read changes layouts, and those act by events of their own.
+void settle(TestStudio& studio) {
+    const auto* models = studio.window.findChild<ModelLibrary*>();
+    QTRY_VERIFY(!models || !models->scanning());
+    for (int i = 0; i < 4; ++i) QCoreApplication::processEvents();
 }
 
 bool isWord(const QString& text) {
@@ -75,12 +84,12 @@ class TestTranslation : public QObject {
         Pages* pages = studio.window.pages();
         for (int i = 0; i < pages->count(); ++i) {
             pages->setCurrentIndex(i);
-            QCoreApplication::processEvents();
+            settle(studio);
             look(QStringLiteral("page ") + pages->currentId());
         }
         for (QDockWidget* dock : studio.window.docks().all()) {
             studio.window.docks().reveal(dock->objectName());
-            QCoreApplication::processEvents();
+            settle(studio);
             look(QStringLiteral("panel ") + dock->objectName());
         }
     }

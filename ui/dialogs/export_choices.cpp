@@ -12,14 +12,16 @@ namespace {
 
 using engine::ExportFormat;
 
-QString say(const char* text) { return QCoreApplication::translate("ExportPanel", text); }
+struct Words {
+    Q_DECLARE_TR_FUNCTIONS(ExportPanel)
+};
 
 // "dense, 32 s"
 QString labelOf(const ClipEntry& entry) {
     const auto& request = entry.clip().request;
-    QString name = say("dense");
+    QString name = Words::tr("dense");
     if (request.attention == engine::AttentionMode::Ripple) {
-        name = request.preset_name.empty() ? say("TimeRipple") : say("TimeRipple %1").arg(QString::fromStdString(request.preset_name));
+        name = request.preset_name.empty() ? Words::tr("TimeRipple") : Words::tr("TimeRipple %1").arg(QString::fromStdString(request.preset_name));
     }
     const double seconds = entry.clip().times.denoising;
     return seconds > 0 ? QStringLiteral("%1, %2").arg(name, secondsText(seconds)) : name;
@@ -31,27 +33,26 @@ QVector<ContentChoice> contentChoices(const ClipEntry& clip, const ClipEntry* re
     const auto &a = clip.clip().frames, &b = reference ? reference->clip().frames : a;
     const bool pair = reference && reference->id != clip.id && a && b && a->frames == b->frames && a->width == b->width && a->height == b->height;
     const bool map = !clip.run->token_maps.empty();
-    return {{ExportContent::Clip, say("The clip"), a != nullptr},
-            {ExportContent::SideBySide, say("Side by side with its twin"), pair},
-            {ExportContent::Wipe, say("Wipe between both"), pair},
-            {ExportContent::MapBeside, say("The clip beside its heatmap"), map && a},
-            {ExportContent::MapOver, say("The heatmap over the clip"), map && a},
-            {ExportContent::MapTable, say("The heatmap as a table (CSV)"), map},
-            {ExportContent::MapFigurePng, say("The heatmap as a figure (PNG)"), map},
-            {ExportContent::MapFigureSvg, say("The heatmap as a figure (SVG)"), map}};
+    return {{ExportContent::Clip, Words::tr("The clip"), a != nullptr},
+            {ExportContent::SideBySide, Words::tr("Side by side with its twin"), pair},
+            {ExportContent::Wipe, Words::tr("Wipe between both"), pair},
+            {ExportContent::MapBeside, Words::tr("The clip beside its heatmap"), map && a},
+            {ExportContent::MapOver, Words::tr("The heatmap over the clip"), map && a},
+            {ExportContent::MapTable, Words::tr("The heatmap as a table (CSV)"), map},
+            {ExportContent::MapFigurePng, Words::tr("The heatmap as a figure (PNG)"), map},
+            {ExportContent::MapFigureSvg, Words::tr("The heatmap as a figure (SVG)"), map}};
 }
 
-const QVector<FormatChoice>& formatChoices() {
-    static const QVector<FormatChoice> kAll{
-        {ExportFormat::Mp4H264, say("H.264 (MP4): plays everywhere"), ".mp4", true, false},
-        {ExportFormat::Mp4H265, say("H.265 (MP4): smaller, newer players"), ".mp4", true, false},
-        {ExportFormat::Mp4Av1, say("AV1 (MP4): smallest, for the web"), ".mp4", true, false},
-        {ExportFormat::MovProRes, say("ProRes 422 HQ (MOV): for cutting"), ".mov", false, false},
-        {ExportFormat::MkvFfv1, say("FFV1 (MKV): lossless"), ".mkv", false, false},
-        {ExportFormat::WebP, say("WebP: moves in web pages"), ".webp", true, true},
-        {ExportFormat::Gif, say("GIF: moves in messages, 255 colours"), ".gif", false, true},
-        {ExportFormat::PngSequence, say("PNG pictures in a folder: lossless"), "", false, false}};
-    return kAll;
+QVector<FormatChoice> formatChoices() {
+    return {
+        {ExportFormat::Mp4H264, Words::tr("H.264 (MP4): plays everywhere"), ".mp4", true, false},
+        {ExportFormat::Mp4H265, Words::tr("H.265 (MP4): smaller, newer players"), ".mp4", true, false},
+        {ExportFormat::Mp4Av1, Words::tr("AV1 (MP4): smallest, for the web"), ".mp4", true, false},
+        {ExportFormat::MovProRes, Words::tr("ProRes 422 HQ (MOV): for cutting"), ".mov", false, false},
+        {ExportFormat::MkvFfv1, Words::tr("FFV1 (MKV): lossless"), ".mkv", false, false},
+        {ExportFormat::WebP, Words::tr("WebP: moves in web pages"), ".webp", true, true},
+        {ExportFormat::Gif, Words::tr("GIF: moves in messages, 255 colours"), ".gif", false, true},
+        {ExportFormat::PngSequence, Words::tr("PNG pictures in a folder: lossless"), "", false, false}};
 }
 
 bool isMoving(ExportContent content) { return content <= ExportContent::MapOver; }
@@ -104,13 +105,13 @@ HeatmapFigure figureOf(const ClipEntry& clip) {
     const auto& request = clip.clip().request;
     figure.title = QString::fromStdString(request.prompt);
     QStringList parts{QString::fromStdString(clip.clip().provenance.model_name), labelOf(clip),
-                      say("%1 × %2, %3 frames, %4 steps, seed %5")
+                      Words::tr("%1 × %2, %3 frames, %4 steps, seed %5")
                           .arg(request.width)
                           .arg(request.height)
                           .arg(request.frames)
                           .arg(request.steps)
                           .arg(request.seed),
-                      say("keys, mean of all layers and heads")};
+                      Words::tr("keys, mean of all layers and heads")};
     parts.removeAll(QString());
     figure.detail = parts.join(QStringLiteral(" · "));
     figure.maps = clip.run->token_maps;

@@ -28,7 +28,7 @@ struct FormatChoice {
     bool has_quality;
     bool may_loop_forever;
 };
-const QVector<FormatChoice>& formatChoices();
+QVector<FormatChoice> formatChoices();
 
 // Whether this content is a clip (and not a table or a figure); its suffix where it is not.
 bool isMoving(ExportContent content);

@@ -31,6 +31,7 @@ namespace timeripple::ui {
 namespace {
 
 constexpr int kMaxLoops = 100;
+constexpr int kFieldWidth = 366;
 constexpr double kScales[] = {0.5, 1.0, 2.0, 3.0, 4.0};
 
 }  // namespace
@@ -39,7 +40,6 @@ ExportPanel::ExportPanel(GenerationSession* session, ClipListModel* clips, AppSe
     : QDialog(parent), session_(session), clips_(clips), settings_(settings) {
     setWindowTitle(tr("Export"));
     setModal(false);
-    setMinimumWidth(480);
     auto* form = new QFormLayout;
     buildForm(form);
     bar_ = new QProgressBar(this);
@@ -87,6 +87,7 @@ void ExportPanel::buildForm(QFormLayout* form) {
     clip_name_->setWordWrap(true);
     content_ = new QComboBox(this);
     content_->setAccessibleName(tr("What to export"));
+    content_->setMinimumWidth(kFieldWidth);  // the panel is as wide as this, or wider where words are longer
     format_ = new QComboBox(this);
     format_->setAccessibleName(tr("Format"));
     for (const FormatChoice& choice : formatChoices()) format_->addItem(choice.name);
@@ -197,7 +198,7 @@ void ExportPanel::connectSession() {
     });
 }
 
-const FormatChoice& ExportPanel::formatChoice() const { return formatChoices()[std::max(0, format_->currentIndex())]; }
+FormatChoice ExportPanel::formatChoice() const { return formatChoices()[std::max(0, format_->currentIndex())]; }
 
 ExportContent ExportPanel::content() const { return ExportContent(content_->currentData().toInt()); }
 

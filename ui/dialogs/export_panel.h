@@ -53,7 +53,7 @@ class ExportPanel final : public QDialog {
     void showProgress(int done, int total);
     void end(const QString& message, bool good);
     QString suffix() const;
-    const FormatChoice& formatChoice() const;
+    FormatChoice formatChoice() const;
     engine::ExportOptions options() const;
 
     GenerationSession* session_;

@@ -105,12 +105,12 @@ void drawMap(QPainter& painter, const Composition& c, const QRect& where, int fr
 void drawLegend(QPainter& painter, const Composition& c, const QRect& line, const ThemeTokens& t) {
     const auto shares = sharesOf(*c.map, {});
     const auto colours = originColors(t);
-    const char* const names[] = {"computed", "t", "y", "x"};
+    const char* const names[] = {"t", "y", "x"};
     const QFontMetrics metrics = painter.fontMetrics();
     const int square = metrics.ascent();
     int x = line.x();
     for (int o = 0; o < engine::kOrigins; ++o) {
-        const QString name = o == 0 ? QCoreApplication::translate("Composition", names[0]) : QString::fromLatin1(names[o]);
+        const QString name = o == 0 ? QCoreApplication::translate("Composition", "computed") : QString::fromLatin1(names[o - 1]);
         const QString text = QStringLiteral("%1 %2 %").arg(name).arg(int(std::lround(shares[std::size_t(o)] * 100)));
         if (x + square * 3 / 2 + metrics.horizontalAdvance(text) > line.right()) break;
         painter.fillRect(QRect(x, line.center().y() - square / 2, square, square), colours[std::size_t(o)]);

@@ -22,7 +22,9 @@ namespace {
 
 constexpr int kWidth = 900, kMargin = 24, kGap = 10, kColumns = 5, kLine = 20, kStepsHeight = 150, kLegendWidth = 190;
 
-QString say(const char* text) { return QCoreApplication::translate("HeatmapFigure", text); }
+struct Words {
+    Q_DECLARE_TR_FUNCTIONS(HeatmapFigure)
+};
 
 struct Plan {
     int frames = 0, rows = 0, cell_width = 0, cell_height = 0, maps_top = 0, steps_top = 0;
@@ -117,13 +119,13 @@ void paintFigure(QPainter& painter, const HeatmapFigure& figure) {
         paintCells(painter, cell, tokenMapImage(*mean, {}, f, t));
         painter.setPen(t.dim_text);
         painter.drawText(QRectF(cell.x(), cell.bottom(), cell.width(), kLine), Qt::AlignLeft | Qt::AlignVCenter,
-                         say("frame %1").arg(firstFrameOf(f) + 1));
+                         Words::tr("frame %1").arg(firstFrameOf(f) + 1));
     }
     paintLegend(painter, *mean, QRectF(kWidth - kMargin - kLegendWidth + kGap, plan.maps_top, kLegendWidth - kGap, 4 * kLine), t);
     if (figure.steps.empty()) return;
     painter.setPen(t.text);
     painter.drawText(QRectF(kMargin, plan.steps_top - kLine - 2, inner, kLine), Qt::AlignLeft | Qt::AlignVCenter,
-                     say("Attention savings by layer (rows) and step; ticks mark dense steps"));
+                     Words::tr("Attention savings by layer (rows) and step; ticks mark dense steps"));
     const QRectF steps(kMargin, plan.steps_top, inner - kLegendWidth, kStepsHeight);
     paintSteps(painter, figure, steps, t);
     const QRectF scale(kWidth - kMargin - kLegendWidth + kGap, plan.steps_top, 14, kStepsHeight);

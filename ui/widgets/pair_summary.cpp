@@ -67,9 +67,9 @@ PairSummary::PairSummary(QWidget* parent) : QWidget(parent) {
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(kSpaceLarge, kSpace, kSpaceLarge, kSpace);
     row->setSpacing(kSpaceLarge);
-    row->addLayout(card, 5);
-    row->addLayout(curves, 6);
-    row->addWidget(table_, 5);
+    row->addLayout(card, 7);  // room for its words in other languages
+    row->addLayout(curves, 5);
+    row->addWidget(table_, 4);
 
     connect(worst_, &QPushButton::clicked, this, [this] { Q_EMIT frameChosen(worst_frame_); });
     showPair(nullptr, nullptr, false);

@@ -7,7 +7,9 @@
 namespace timeripple::ui {
 namespace {
 
-QString text(const char* source) { return QCoreApplication::translate("TokenStory", source); }
+struct Words {
+    Q_DECLARE_TR_FUNCTIONS(TokenStory)
+};
 
 QString originsText(const OriginShares& shares) {
     std::array<int, engine::kOrigins> order{0, 1, 2, 3};
@@ -40,15 +42,15 @@ TokenStory tokenStory(const engine::TokenMap& map, const std::map<int, engine::T
     place.t = std::clamp(place.t, 0, map.grid[0] - 1);
     place.y = std::clamp(place.y, 0, map.grid[1] - 1);
     place.x = std::clamp(place.x, 0, map.grid[2] - 1);
-    story.place = text("Token t %1, y %2, x %3: ").arg(place.t).arg(place.y).arg(place.x) +
+    story.place = Words::tr("Token t %1, y %2, x %3: ").arg(place.t).arg(place.y).arg(place.x) +
                   originsText(sharesAt(map, selection, place.t, place.y, place.x));
     if (const auto group = valueAt(map, selection, MapKind::Merged, place)) {
-        story.facts << (*group < 1.05f ? text("alone in its group")
-                                       : text("%1 tokens share its value").arg(double(*group), 0, 'f', *group == std::round(*group) ? 0 : 1));
+        story.facts << (*group < 1.05f ? Words::tr("alone in its group")
+                                       : Words::tr("%1 tokens share its value").arg(double(*group), 0, 'f', *group == std::round(*group) ? 0 : 1));
     }
     if (const auto delta = valueAt(map, selection, MapKind::Delta, place)) {
-        story.facts << (threshold > 0 ? text("Delta %1, threshold %2").arg(double(*delta), 0, 'f', 3).arg(threshold, 0, 'f', 3)
-                                      : text("Delta %1").arg(double(*delta), 0, 'f', 3));
+        story.facts << (threshold > 0 ? Words::tr("Delta %1, threshold %2").arg(double(*delta), 0, 'f', 3).arg(threshold, 0, 'f', 3)
+                                      : Words::tr("Delta %1").arg(double(*delta), 0, 'f', 3));
     }
     for (const auto& [step, other] : kept) {
         if (other && other->grid == map.grid) story.history.push_back({step, sharesAt(*other, selection, place.t, place.y, place.x)});
