@@ -65,6 +65,9 @@ struct GenerationRequest {
     bool operator==(const GenerationRequest&) const = default;
 };
 
+// The attention of one step (1-based), with the step from which it holds.
+AttentionChange attention_at(const GenerationRequest& request, int step);
+
 // Latent frames of a clip under a causal VAE with temporal compression 4.
 constexpr int latent_frames(int frames) {
     return (frames - 1) / 4 + 1;

@@ -66,6 +66,10 @@ struct MemoryEstimate {
 };
 MemoryEstimate estimate_memory(const ModelInfo& model, const GenerationRequest& request);
 
+// Bytes that attention carries from step to step, part of the estimate; the largest of all settings that the request runs
+// with. 0 where nothing is carried.
+std::uint64_t carried_memory(const ModelInfo& model, const GenerationRequest& request);
+
 // Ok if the estimate fits `available_bytes`; else OutOfMemory, naming need, available and the largest size that would fit.
 Status check_memory(const ModelInfo& model, const GenerationRequest& request, std::uint64_t available_bytes);
 // Memory ran out all the same, in the middle of a run: need, what is free now, and what would fit with room to spare.

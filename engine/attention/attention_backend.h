@@ -1,27 +1,31 @@
 #pragma once
-// Every self-attention of the video tokens goes through this door: dense or ripple, chosen per run, decided per step and
-// layer by the backend itself.
+// Every self-attention of the video tokens goes through this door: dense or ripple, chosen per run, decided per step
+// and layer by the backend itself.
 
-#include <stop_token>
+#include "kernels/api/token_grid.h"
 
 #include <ATen/core/Tensor.h>
 
-#include "kernels/api/token_grid.h"
+#include <stop_token>
 
 namespace timeripple::engine {
 
 // Which classifier-free-guidance pass is running. Per-run state of a backend is kept apart for the two.
 enum class GuidancePass { Cond = 0, Uncond = 1 };
 
+// Rows of text in a joint attention, before and behind the video tokens. Never merged: each counts once.
+struct TextRows {
+    int before = 0;
+    int behind = 0;
+};
+
 struct AttentionCall {
-    int step = 1;   // 1-based denoising step
+    int step = 1;  // 1-based denoising step
     int steps = 1;
     int layer = 0;  // transformer block
     GuidancePass pass = GuidancePass::Cond;
     kernels::TokenGrid grid;  // of the video tokens
-    // Rows of text before and behind them, of a joint attention: never merged. Whole tokens without near field only.
-    int text_before = 0;
-    int text_behind = 0;
+    TextRows text;            // N = text.before + grid.tokens() + text.behind
 };
 
 class AttentionBackend {

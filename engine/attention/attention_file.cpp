@@ -136,8 +136,7 @@ AttentionFileReport run_attention_file(const AttentionFileRequest& request, std:
     call.step = 2;
     call.steps = 3;
     call.grid = grid;
-    call.text_before = request.text_before;
-    call.text_behind = request.text_behind;
+    call.text = {request.text_before, request.text_behind};
     const bool half = input.q.scalar_type() == at::kHalf;
     const at::Tensor q = half ? input.q.to(at::kFloat) : input.q;
     const at::Tensor k = half ? input.k.to(at::kFloat) : input.k;

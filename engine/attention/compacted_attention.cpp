@@ -72,7 +72,7 @@ at::Tensor CompactedAttention::run(const at::Tensor& q, const at::Tensor& k, con
                                    const kernels::TokenGrid& grid, const TextRows& text,
                                    const std::vector<HeadRule>& rules, const NearField& near_field,
                                    const std::stop_token& stop) {
-    check_heads(q, k, v, grid, text.before + text.behind);
+    check_heads(q, k, v, grid, text);
     at::Tensor out = empty_heads_like(q);
     if (q.scalar_type() == at::kFloat) {
         run_typed<float>(with_dense_rows(q), with_dense_rows(k), with_dense_rows(v), grid, text, rules, near_field,
@@ -100,7 +100,7 @@ void CompactedAttention::run_typed(const at::Tensor& q, const at::Tensor& k, con
     const int channels = static_cast<int>(q.size(3));
     queries_.resize(heads);
     keys_.resize(heads);
-    if (!scratch_.defined() || scratch_.scalar_type() != q.scalar_type()) {
+    if (!scratch_.defined() || scratch_.scalar_type() != q.scalar_type() || scratch_.size(2) != rows) {
         scratch_ = at::empty({3, heads, rows, channels}, q.options());
         bias_ = at::empty({heads, 1, rows}, q.options().dtype(c10::CppTypeToScalarType<BiasOf<T>>::value));
     }
@@ -128,6 +128,8 @@ void CompactedAttention::run_typed(const at::Tensor& q, const at::Tensor& k, con
         query_sides[head].rows_behind = key_sides[head].rows_behind = text.behind;
         queries_[head].link.resize(grid.tokens());
         keys_[head].link.resize(grid.tokens());
+        queries_[head].squared_delta.resize(grid.tokens());
+        keys_[head].squared_delta.resize(grid.tokens());
     }
     const int link_tasks = (grid.tokens() + kTaskRows - 1) / kTaskRows;
     run_tasks(2 * link_tasks, [&](int task) {
@@ -142,6 +144,7 @@ void CompactedAttention::run_typed(const at::Tensor& q, const at::Tensor& k, con
             kernels::detect_links(query_sides, begin, end, queries_);
         }
     });
+    const int side_tasks = static_cast<int>((rows + kTaskRows - 1) / kTaskRows);
     std::vector<kernels::CompactionTask<T>> compact_queries(heads), compact_keys(heads), compact_values(heads);
     run_tasks(2 * heads, [&](int task) {
         if (stop.stop_requested()) {

@@ -3,6 +3,7 @@
 // attention over the compacted rows with log(count) on the scores, scatter. Policy (which step, which layer, what
 // threshold) is above it.
 
+#include "engine/attention/attention_backend.h"
 #include "kernels/api/reuse_cpu.h"
 
 #include <ATen/core/Tensor.h>
@@ -27,12 +28,6 @@ struct NearField {
 };
 
 // Keeps scratch memory between calls; one object per run. Uses LibTorch's threads.
-// Rows of text before and behind the video tokens of a joint attention.
-struct TextRows {
-    int before = 0;
-    int behind = 0;
-};
-
 class CompactedAttention {
   public:
     // q, k, v [1, heads, N, head_dim] in fp32, bf16 or fp64, N the grid's tokens and the text, one rule per head. The

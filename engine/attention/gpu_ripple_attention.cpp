@@ -93,6 +93,14 @@ class GpuRippleAttention final : public RunAttention {
     StepStats end_step() override { return record_.end_step(); }
     TokenMapPtr token_map() override { return record_.token_map(); }
 
+    CarriedState carried_state() const override {
+        return state_of(carried_, reuse_steps_, settings_.refresh_steps);
+    }
+    void restore(const CarriedState& state) override {
+        reuse_steps_ = state.reuse_steps;
+        restore_carried(state, carried_);
+    }
+
     std::string kernel_name() const override {
         if (settings_.carry == Carry::Output) {
             return "libtorch-sdpa, output kept";

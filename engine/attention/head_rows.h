@@ -1,6 +1,7 @@
 #pragma once
 // Tensors [1, heads, N, head_dim] as the kernels see them.
 
+#include "engine/attention/attention_backend.h"
 #include "kernels/api/reuse_cpu.h"
 
 #include <ATen/core/Tensor.h>
@@ -9,12 +10,13 @@
 namespace timeripple::engine {
 
 inline void check_heads(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const kernels::TokenGrid& grid,
-                        int text_rows = 0) {
+                        const TextRows& text) {
     TORCH_CHECK(q.device().is_cpu(), "ripple attention got tensors on ", q.device(), ", but this path runs on the CPU");
     TORCH_CHECK(q.dim() == 4 && q.size(0) == 1 && q.sizes() == k.sizes() && q.sizes() == v.sizes(),
                 "ripple attention wants q, k and v of one shape [1, heads, N, head_dim]");
-    TORCH_CHECK(q.size(2) == grid.tokens() + text_rows, "ripple attention got ", q.size(2) - text_rows,
-                " tokens for a grid of ", grid.frames, " x ", grid.height, " x ", grid.width);
+    TORCH_CHECK(text.before >= 0 && text.behind >= 0 && q.size(2) == text.before + grid.tokens() + text.behind,
+                "ripple attention got ", q.size(2), " tokens for a grid of ", grid.frames, " x ", grid.height, " x ",
+                grid.width, " and ", text.before + text.behind, " rows of text");
 }
 
 // Channels of a row side by side, as the kernels want them.

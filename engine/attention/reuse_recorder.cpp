@@ -3,6 +3,8 @@
 #include "kernels/api/reuse.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 namespace timeripple::engine {
 
@@ -26,6 +28,11 @@ void ReuseRecorder::begin_step(int step, int steps, double threshold, bool dense
     }
     const std::size_t tokens = grid_.tokens();
     origin_count_.assign(2 * tokens * kOrigins, 0);
+    for (GroupSums& sums : group_sums_) {
+        sums.delta.assign(tokens, 0.0f);
+        sums.merged.assign(tokens, 0.0f);
+        sums.delta_heads = sums.merged_heads = 0;
+    }
     map_ = std::make_shared<TokenMap>();
     map_->step = step;
     map_->grid = {grid_.frames, grid_.height, grid_.width};
@@ -92,6 +99,41 @@ void ReuseRecorder::record_head(const AttentionCall& call, int head, HeadStats s
     add(call, head, stats);
 }
 
+void ReuseRecorder::record_groups(const AttentionCall& call, Side side, const kernels::TokenGroups& groups) {
+    GroupSums& sums = group_sums_[static_cast<std::size_t>(side)];
+    const std::size_t tokens = grid_.tokens();
+    const std::int32_t* group = groups.group.data() + call.text.before;
+    for (std::size_t token = 0; token < tokens; ++token) {
+        sums.merged[token] += static_cast<float>(groups.count(group[token]));
+    }
+    ++sums.merged_heads;
+    // A head whose thresholds are 0 looked at no Delta at all.
+    const std::vector<float>& delta = groups.squared_delta;
+    if (std::all_of(delta.begin(), delta.end(), [](float value) { return std::isnan(value); })) {
+        return;
+    }
+    for (std::size_t token = 0; token < tokens; ++token) {
+        sums.delta[token] += std::sqrt(delta[token]);  // NaN, without a partner, stays NaN
+    }
+    ++sums.delta_heads;
+}
+
+void ReuseRecorder::add_group_means() {
+    const auto append = [](std::vector<float>& map, const std::vector<float>& sums, int heads) {
+        const float nothing = std::numeric_limits<float>::quiet_NaN();
+        for (const float sum : sums) {
+            map.push_back(heads > 0 ? sum / static_cast<float>(heads) : nothing);
+        }
+    };
+    if (group_sums_[0].merged_heads == 0) {
+        return;
+    }
+    for (const GroupSums& sums : group_sums_) {
+        append(map_->mean_delta, sums.delta, sums.delta_heads);
+        append(map_->mean_merged, sums.merged, sums.merged_heads);
+    }
+}
+
 void ReuseRecorder::record_unmerged_call(const AttentionCall& call, const HeadStats& stats) {
     // Every token was computed: that is what the map's zeroes say. Shares count it in token_map().
     for (int head = 0; head < heads_; ++head) {
@@ -137,6 +179,7 @@ TokenMapPtr ReuseRecorder::token_map() {
         return nullptr;
     }
     if (map_->mean_share.empty()) {
+        add_group_means();
         const std::size_t tokens = map_->tokens();
         map_->mean_share.resize(2 * kOrigins * tokens);
         const float scale = 255.0f / static_cast<float>(recorded_heads_);

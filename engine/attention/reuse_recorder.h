@@ -3,6 +3,7 @@
 
 #include "engine/api/reuse_stats.h"
 #include "engine/attention/attention_backend.h"
+#include "kernels/api/reuse_cpu.h"
 
 #include <cstdint>
 #include <memory>
@@ -21,6 +22,8 @@ class ReuseRecorder {
     enum class OriginShares { FromLinks, AsGiven };
     void record_head(const AttentionCall& call, int head, HeadStats stats, const std::int8_t* query_link,
                      const std::int8_t* key_link, OriginShares origins);
+    // Besides, where whole tokens merge: Delta and the size of its group of every token.
+    void record_groups(const AttentionCall& call, Side side, const kernels::TokenGroups& groups);
     // A call without merging: every head, every token its own.
     void record_unmerged_call(const AttentionCall& call, const HeadStats& stats);
     void record_time(int layer, double attention_seconds, double overhead_seconds);
@@ -53,6 +56,13 @@ class ReuseRecorder {
     // How often a token had an origin, over layers, heads and passes: [2 sides][tokens][kOrigins].
     std::vector<std::uint32_t> origin_count_;
     std::uint32_t recorded_heads_ = 0;
+    // Sums of one side over the heads whose groups were told.
+    struct GroupSums {
+        std::vector<float> delta, merged;  // [tokens]
+        int delta_heads = 0, merged_heads = 0;
+    };
+    std::array<GroupSums, 2> group_sums_;
+    void add_group_means();
     std::shared_ptr<TokenMap> map_;
 };
 

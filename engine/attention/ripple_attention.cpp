@@ -79,6 +79,14 @@ class RippleAttention final : public RunAttention {
     StepStats end_step() override { return recorder_.end_step(); }
     TokenMapPtr token_map() override { return recorder_.token_map(); }
 
+    CarriedState carried_state() const override {
+        return state_of(carried_, reuse_steps_, settings_.refresh_steps);
+    }
+    void restore(const CarriedState& state) override {
+        reuse_steps_ = state.reuse_steps;
+        restore_carried(state, carried_);
+    }
+
     std::string kernel_name() const override {
         if (settings_.carry == Carry::Output) {
             return "libtorch-sdpa, output kept";
@@ -121,14 +129,21 @@ class RippleAttention final : public RunAttention {
   private:
     at::Tensor merged(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const AttentionCall& call,
                       const std::stop_token& stop) {
+        if (near_field_.exact && call.text.before + call.text.behind > 0) {
+            throw EngineFailure(
+                {ErrorCode::BadRequest,
+                 "The exact near field (near_field) does not go with text tokens in the same attention. "
+                 "Set near_field to false.",
+                 {}});
+        }
         at::Tensor out;
         if (whole_tokens_) {
-            out = compacted_.run(q, k, v, call.grid, {call.text_before, call.text_behind}, head_rules_, near_field_, stop);
+            out = compacted_.run(q, k, v, call.grid, call.text, head_rules_, near_field_, stop);
             overhead_seconds_ += compacted_.overhead_seconds();
         } else {
             const auto reference = settings_.adversarial != AdversarialReuse::None ? kernels::GroupReference::First
                                                                                    : reference_of(settings_);
-            out = snapped_.run(q, k, v, call.grid, channel_rules_, settings_.dense_heads, reference, stop);
+            out = snapped_.run(q, k, v, call.grid, channel_rules_, settings_.dense_heads, reference, stop, call.text);
             overhead_seconds_ += snapped_.overhead_seconds();
         }
         return out;
@@ -211,6 +226,8 @@ class RippleAttention final : public RunAttention {
             stats.attention_savings = static_cast<float>(1.0 - done - 1.5 * near_share_);
             query_link = queries.link.data();
             key_link = keys.link.data();
+            recorder_.record_groups(call, Side::Query, queries);
+            recorder_.record_groups(call, Side::Key, keys);
         } else {
             const SnappedAttention::Outcome& outcome = snapped_.outcome(head);
             stats = outcome.stats;

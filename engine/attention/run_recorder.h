@@ -1,12 +1,14 @@
 #pragma once
 // Collects what attention did during one denoising step; the pipeline asks for it after the step.
 
-#include <memory>
-#include <string>
-
 #include "engine/api/generation_request.h"
 #include "engine/api/reuse_stats.h"
 #include "engine/attention/attention_backend.h"
+#include "engine/attention/carried_state.h"
+
+#include <memory>
+#include <string>
+#include <vector>
 
 namespace timeripple::engine {
 
@@ -18,6 +20,9 @@ class RunAttention : public AttentionBackend {
     virtual StepStats end_step() = 0;
     // Map of the step that end_step() closed; null in a dense step.
     virtual TokenMapPtr token_map() = 0;
+    // Between two steps; a new backend of the same settings goes on from it with the same bits.
+    virtual CarriedState carried_state() const { return {}; }
+    virtual void restore(const CarriedState&) {}
     virtual std::string kernel_name() const = 0;  // for the recipe, e.g. "libtorch-sdpa" or "compacted libtorch-sdpa"
 };
 

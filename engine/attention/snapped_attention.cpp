@@ -25,8 +25,10 @@ struct SnappedSide {
 
 template <typename T>
 SnappedSide snap_side(kernels::Rows<const T> rows, kernels::Rows<T> out, int channels, const kernels::TokenGrid& grid,
-                      const std::vector<ChannelRule>& rules, Side side, kernels::GroupReference reference) {
+                      const TextRows& text, const std::vector<ChannelRule>& rules, Side side,
+                      kernels::GroupReference reference) {
     const int tokens = grid.tokens();
+    const int all_rows = text.before + tokens + text.behind;
     SnappedSide result;
     std::vector<int> votes(static_cast<std::size_t>(tokens) * kOrigins, 0);
     kernels::TokenGroups groups;
@@ -36,13 +38,15 @@ SnappedSide snap_side(kernels::Rows<const T> rows, kernels::Rows<T> out, int cha
         input.rows = {rows.data + rule.first, rows.stride};
         input.channels = rule.count;
         input.grid = grid;
+        input.rows_before = text.before;
+        input.rows_behind = text.behind;
         input.rule = side == Side::Query ? rule.query : rule.key;
         kernels::find_groups(input, groups);
         compacted.resize(static_cast<std::size_t>(groups.size()) * rule.count);
-        kernels::compact_rows<T>({{input.rows, &groups, reference, compacted.data()}}, rule.count, 0, tokens);
+        kernels::compact_rows<T>({{input.rows, &groups, reference, compacted.data()}}, rule.count, 0, all_rows);
         kernels::scatter_rows<T>({compacted.data(), rule.count}, groups, 0, groups.size(), rule.count,
                                  {out.data + rule.first, out.stride});
-        result.unique_share.push_back(static_cast<double>(groups.size()) / tokens);
+        result.unique_share.push_back(static_cast<double>(groups.size()) / all_rows);
         for (int token = 0; token < tokens; ++token) {
             const int origin = groups.link[token] + 1;
             votes[static_cast<std::size_t>(token) * kOrigins + origin] += rule.count;
@@ -87,12 +91,13 @@ HeadStats stats_of(const SnappedSide& query, const SnappedSide& key, const std::
 template <typename T>
 SnappedAttention::Outcome snap_head(const at::Tensor& q, const at::Tensor& k, const at::Tensor& snapped_q,
                                     const at::Tensor& snapped_k, int head, const kernels::TokenGrid& grid,
-                                    const std::vector<ChannelRule>& rules, kernels::GroupReference reference) {
+                                    const TextRows& text, const std::vector<ChannelRule>& rules,
+                                    kernels::GroupReference reference) {
     const int channels = static_cast<int>(q.size(3));
-    SnappedSide query = snap_side<T>(head_rows<const T>(q, head), head_rows<T>(snapped_q, head), channels, grid, rules,
-                                     Side::Query, reference);
-    SnappedSide key = snap_side<T>(head_rows<const T>(k, head), head_rows<T>(snapped_k, head), channels, grid, rules,
-                                   Side::Key, reference);
+    SnappedSide query = snap_side<T>(head_rows<const T>(q, head), head_rows<T>(snapped_q, head), channels, grid, text,
+                                     rules, Side::Query, reference);
+    SnappedSide key = snap_side<T>(head_rows<const T>(k, head), head_rows<T>(snapped_k, head), channels, grid, text,
+                                   rules, Side::Key, reference);
     return {stats_of(query, key, rules), std::move(query.link), std::move(key.link)};
 }
 
@@ -106,8 +111,8 @@ std::array<int, kAxes> rope_groups(int head_dim) {
 at::Tensor SnappedAttention::run(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                                  const kernels::TokenGrid& grid, const std::vector<ChannelRule>& rules,
                                  const std::vector<int>& dense_heads, kernels::GroupReference reference,
-                                 const std::stop_token& stop) {
-    check_heads(q, k, v, grid);
+                                 const std::stop_token& stop, const TextRows& text) {
+    check_heads(q, k, v, grid, text);
     const auto start = std::chrono::steady_clock::now();
     const at::Tensor q_rows = with_dense_rows(q);
     const at::Tensor k_rows = with_dense_rows(k);
@@ -127,15 +132,16 @@ at::Tensor SnappedAttention::run(const at::Tensor& q, const at::Tensor& k, const
         const bool dense = std::find(dense_heads.begin(), dense_heads.end(), head) != dense_heads.end();
         const std::vector<ChannelRule>& head_rules = dense ? dense_rules : rules;
         if (q.scalar_type() == at::kFloat) {
-            outcomes_[head] = snap_head<float>(q_rows, k_rows, snapped_q, snapped_k, head, grid, head_rules, reference);
+            outcomes_[head] =
+                snap_head<float>(q_rows, k_rows, snapped_q, snapped_k, head, grid, text, head_rules, reference);
         } else if (q.scalar_type() == at::kBFloat16) {
             outcomes_[head] =
-                snap_head<kernels::Bf16>(q_rows, k_rows, snapped_q, snapped_k, head, grid, head_rules, reference);
+                snap_head<kernels::Bf16>(q_rows, k_rows, snapped_q, snapped_k, head, grid, text, head_rules, reference);
         } else {
             TORCH_CHECK(q.scalar_type() == at::kDouble, "ripple attention runs in fp32, bf16 and fp64, not in ",
                         q.scalar_type());
             outcomes_[head] =
-                snap_head<double>(q_rows, k_rows, snapped_q, snapped_k, head, grid, head_rules, reference);
+                snap_head<double>(q_rows, k_rows, snapped_q, snapped_k, head, grid, text, head_rules, reference);
         }
     });
     overhead_seconds_ = seconds_since(start);

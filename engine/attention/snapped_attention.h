@@ -4,6 +4,7 @@
 // of the form, dense attention over snapped q and k: for quality and savings by count, not for speed.
 
 #include "engine/api/reuse_stats.h"
+#include "engine/attention/attention_backend.h"
 #include "kernels/api/reuse_cpu.h"
 
 #include <ATen/core/Tensor.h>
@@ -29,7 +30,7 @@ class SnappedAttention {
     // Shapes as CompactedAttention::run. `rules` cover all channels and hold for every head but the `dense_heads`.
     at::Tensor run(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const kernels::TokenGrid& grid,
                    const std::vector<ChannelRule>& rules, const std::vector<int>& dense_heads,
-                   kernels::GroupReference reference, const std::stop_token& stop);
+                   kernels::GroupReference reference, const std::stop_token& stop, const TextRows& text = {});
 
     // Of one head of the last run.
     struct Outcome {

@@ -37,26 +37,13 @@ class Difference {
     std::string text_;
 };
 
-struct Attention {
-    AttentionMode mode;
-    RippleSettings ripple;
-    bool operator==(const Attention& other) const {
-        return mode == other.mode && (mode == AttentionMode::Dense || ripple == other.ripple);
-    }
-};
-
-// What computes step `step` of the request.
-Attention attention_at(const GenerationRequest& request, int step) {
-    Attention attention{request.attention, request.ripple};
-    for (const AttentionChange& change : request.attention_changes) {
-        if (change.from_step <= step) attention = {change.mode, change.ripple};
-    }
-    return attention;
+bool same_attention(const AttentionChange& a, const AttentionChange& b) {
+    return a.mode == b.mode && (a.mode == AttentionMode::Dense || a.ripple == b.ripple);
 }
 
 bool same_changes(const std::vector<AttentionChange>& a, const std::vector<AttentionChange>& b) {
     return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const AttentionChange& x, const AttentionChange& y) {
-        return x.from_step == y.from_step && Attention{x.mode, x.ripple} == Attention{y.mode, y.ripple};
+        return x.from_step == y.from_step && same_attention(x, y);
     });
 }
 
@@ -83,10 +70,11 @@ Result<GenerationRequest> continued_request(const CheckpointInfo& checkpoint, co
     difference.compare("flow shift", there.flow_shift, wanted.flow_shift);
     difference.compare("scheduler", there.scheduler, wanted.scheduler);
     difference.compare("precision", there.precision, wanted.precision);
+    difference.compare("attention kernel", there.kernel, wanted.kernel);
     difference.compare("device", there.device, wanted.device);
     difference.compare("number of threads", there.threads, wanted.threads);
     if (!fork) {
-        if (!(Attention{there.attention, there.ripple} == Attention{wanted.attention, wanted.ripple})) {
+        if (!same_attention(attention_at(there, 0), attention_at(wanted, 0))) {
             difference.note("the attention settings; a fork may change them");
         } else if (!wanted.attention_changes.empty() &&
                    !same_changes(there.attention_changes, wanted.attention_changes)) {
@@ -119,9 +107,9 @@ Result<GenerationRequest> continued_request(const CheckpointInfo& checkpoint, co
     for (const AttentionChange& change : there.attention_changes) {
         if (change.from_step <= checkpoint.step) request.attention_changes.push_back(change);
     }
-    if (!(attention_at(request, next) == Attention{wanted.attention, wanted.ripple})) {
-        request.attention_changes.push_back({next, wanted.attention, wanted.ripple, wanted.preset_name});
-    }
+    AttentionChange change = attention_at(wanted, 0);
+    change.from_step = next;
+    if (!same_attention(attention_at(request, next), change)) request.attention_changes.push_back(change);
     for (const AttentionChange& change : wanted.attention_changes) {
         if (change.from_step > next) request.attention_changes.push_back(change);
     }

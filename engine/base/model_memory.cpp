@@ -34,6 +34,22 @@ std::string size_text(const GenerationRequest& r) {
 
 }  // namespace
 
+Bytes carried_memory(const ModelInfo& model, const GenerationRequest& request) {
+    const Bytes tokens = Bytes(std::max(1, latent_frames(request.frames))) *
+                         (Bytes(std::max(16, request.width)) * Bytes(std::max(16, request.height)) / 256);
+    const int passes = request.guidance_scale > 1.0 ? 2 : 1;
+    Bytes most = 0;
+    const auto count = [&](const AttentionChange& attention) {
+        if (attention.mode != AttentionMode::Ripple) return;
+        most = std::max(most, carried_bytes(attention.ripple, model.layers, tokens, model.heads * model.head_dim,
+                                            static_cast<int>(element_bytes(request)), passes));
+    };
+    count(attention_at(request, 0));
+    for (const AttentionChange& change : request.attention_changes)
+        count(change);
+    return most;
+}
+
 Bytes MemoryEstimate::peak() const {
     return std::max({text_encoding, denoising, decoding});
 }
@@ -67,7 +83,8 @@ MemoryEstimate estimate_memory(const ModelInfo& model, const GenerationRequest& 
     }
     const Bytes cross =
         2 * 2 * Bytes(model.layers) * Bytes(model.text_tokens) * width * size;  // keys and values of both prompts
-    estimate.denoising = process + parameters_of(model, "transformer") * size + activations + cross + 6 * latents;
+    estimate.denoising = process + parameters_of(model, "transformer") * size + activations + cross + 6 * latents +
+                         carried_memory(model, request);
 
     // Four frames at a time at full size: about six tensors, and two frames of every causal convolution (about nine at
     // full size, the smaller levels add two thirds). All in fp32. Convolutions unfold their input where the number of
@@ -129,6 +146,14 @@ std::string what_fits(const ModelInfo& model, const GenerationRequest& request, 
         advice += change == Change::Tiles           ? std::string("this size with VAE tiling")
                   : change == Change::HalfPrecision ? std::string("this size in bf16")
                                                     : size_text(settings);
+    }
+    GenerationRequest light = request;
+    light.ripple.carry = Carry::Nothing;
+    for (AttentionChange& change : light.attention_changes)
+        change.ripple.carry = Carry::Nothing;
+    if (carried_memory(model, request) > 0 && fits(light)) {
+        advice += (advice.empty() ? "What would fit: " : ", or ") +
+                  std::string("this size without what is carried from step to step (carry: nothing)");
     }
     if (advice.empty()) advice = "This model does not fit into this machine at any size; choose a smaller model";
     return advice;

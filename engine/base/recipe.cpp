@@ -199,6 +199,9 @@ std::string command_line_of(const GenerationRequest& request) {
         add("--attention", std::string(word_of(request.attention)));
         add("--ripple", detail::dump_json(detail::json_of(request.ripple)));
     }
+    if (!request.attention_changes.empty()) {
+        add("--changes", detail::dump_json(detail::json_of(request)["attention_changes"]));
+    }
     if (request.vae_tiling) line += " --vae-tiling";
     if (!request.initial_latents_path.empty()) add("--latents", request.initial_latents_path);
     return line;

@@ -157,6 +157,14 @@ std::optional<Error> first_problem(const GenerationRequest& request) {
 
 }  // namespace
 
+AttentionChange attention_at(const GenerationRequest& request, int step) {
+    AttentionChange now{1, request.attention, request.ripple, request.preset_name};
+    for (const AttentionChange& change : request.attention_changes) {
+        if (change.from_step <= step) now = change;
+    }
+    return now;
+}
+
 Status validate(const RippleSettings& settings) {
     if (auto e = first_problem(settings)) return *e;
     return {};

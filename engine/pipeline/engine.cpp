@@ -131,14 +131,25 @@ Provenance StudioEngine::provenance(const GenerationRequest& resolved) const {
     return provenance;
 }
 
-ClipPtr StudioEngine::run(const GenerationRequest& request, const RunOptions&, GenerationObserver& observer,
+ClipPtr StudioEngine::run(const GenerationRequest& request, const RunOptions& options, GenerationObserver& observer,
                           std::stop_token stop) {
     reset_peak_process_memory();
-    const GenerationRequest resolved = resolve(request);
+    GenerationRequest resolved = resolve(request);
     running_ = resolved;
     kept_.reset();
     release_device_cache(store_.device());
     reset_peak_device_memory(store_.device());
+    std::optional<RunCheckpoint> checkpoint;
+    if (!options.resume_from.empty()) {
+        checkpoint = load_checkpoint(options.resume_from, store_.device());
+        Result<GenerationRequest> continued =
+            continued_request(checkpoint->info, resolved, provenance(resolved), options.fork);
+        if (!continued) {
+            throw EngineFailure(continued.error());
+        }
+        resolved = std::move(*continued);
+        running_ = resolved;
+    }
     require(
         check_memory(store_.info(), resolved, device_info(store_.device()).free_memory_bytes + store_.loaded_bytes()));
     observer.on_started(resolved, store_.info());
@@ -147,6 +158,14 @@ ClipPtr StudioEngine::run(const GenerationRequest& request, const RunOptions&, G
     Clip clip;
     clip.request = resolved;
     clip.provenance = provenance(resolved);
+    job.steer(options);
+    if (checkpoint) {
+        clip.resumed_from = options.resume_from;
+        clip.resumed_step = checkpoint->info.step;
+        clip.forked = options.fork;
+        clip.steps = checkpoint->steps;
+        job.go_on_from(std::move(*checkpoint));
+    }
     job.denoise(clip);
     clip.times = job.clock().times();
     kept_ = clip;

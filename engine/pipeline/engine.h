@@ -21,7 +21,8 @@ class StudioEngine final : public Engine {
     void unload() override;
 
   private:
-    ClipPtr run(const GenerationRequest& request, const RunOptions& options, GenerationObserver& observer, std::stop_token stop);
+    ClipPtr run(const GenerationRequest& request, const RunOptions& options, GenerationObserver& observer,
+                std::stop_token stop);
     ClipPtr decode_kept(bool vae_tiling, GenerationObserver& observer, std::stop_token stop);
     // The request with every default filled in; the model is open afterwards.
     GenerationRequest resolve(const GenerationRequest& request);

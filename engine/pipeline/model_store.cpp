@@ -143,13 +143,21 @@ std::uint64_t ModelStore::loaded_bytes() const {
     return bytes;
 }
 
-void ModelStore::make_room(Part wanted, std::uint64_t phase_bytes) {
+bool ModelStore::fits(Part wanted, std::uint64_t phase_bytes) const {
     const std::uint64_t own = loaded(wanted) ? weight_bytes(wanted) : 0;
     if (loaded_bytes() == own) {
-        return;
+        return true;
     }
     release_device_cache(device_);
-    if (device_info(device_).free_memory_bytes + own > phase_bytes) {
+    return device_info(device_).free_memory_bytes + own > phase_bytes;
+}
+
+bool ModelStore::decoder_fits_beside(std::uint64_t phase_bytes) const {
+    return fits(Part::Decoder, phase_bytes);
+}
+
+void ModelStore::make_room(Part wanted, std::uint64_t phase_bytes) {
+    if (fits(wanted, phase_bytes)) {
         return;
     }
     log_info("engine", "Memory is short: components of other phases are let go.");

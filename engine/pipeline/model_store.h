@@ -41,6 +41,8 @@ class ModelStore {
     VaeDecoder& decoder(std::uint64_t phase_bytes, std::stop_token stop, const OnLoading& on_loading);
     // Fitted on first use, from a cache file after that.
     const LatentPreview& preview(std::stop_token stop);
+    // Whether decoder(phase_bytes) would let nothing go that is loaded now.
+    bool decoder_fits_beside(std::uint64_t phase_bytes) const;
 
     void unload();
     // Memory of the weights that are loaded now: what a run can count on besides the free memory.
@@ -52,6 +54,7 @@ class ModelStore {
     bool loaded(Part part) const;
     void let_go(Part part);
     std::uint64_t weight_bytes(Part part) const;
+    bool fits(Part wanted, std::uint64_t phase_bytes) const;
     void make_room(Part wanted, std::uint64_t phase_bytes);
     std::unique_ptr<WeightSource> vae_weights() const;
     std::string component(const std::string& name) const;

@@ -17,6 +17,7 @@ class RunClock {
     void plan(std::vector<bool> dense_steps, double decode_seconds);
 
     void begin(Phase phase);
+    void halt() { close_phase(); }  // until the next begin(): a paused run counts for no phase
     void step_done(int step, double seconds);  // 0-based
     void end();                                // of the last phase; fills in the total
 

@@ -1,5 +1,6 @@
 #include "engine/pipeline/text_to_video.h"
 
+#include "engine/base/text.h"
 #include "engine/core/device.h"
 #include "engine/core/stop.h"
 #include "engine/vae/rgb_frames.h"
@@ -16,6 +17,9 @@ namespace {
 
 // Reports within a step or while loading come at most this often.
 constexpr double kReportSeconds = 0.03;
+// Latent frames before the one that is looked at. The decoder is causal and never forgets; what lies further back
+// changes its pixels little (engine/README.md has the number).
+constexpr int kFrameContext = 2;
 
 [[noreturn]] void refuse(const std::string& message) {
     throw EngineFailure({ErrorCode::BadRequest, message, {}});
@@ -199,7 +203,7 @@ at::Tensor TextToVideo::initial_latents() const {
 }
 
 at::Tensor TextToVideo::velocity(DitModel& model, const at::Tensor& latents, double timestep, const Prompts& prompts,
-                                 RunAttention& attention, int step) {
+                                 AttentionBackend& attention, int step) {
     const TimeContext time = model.prepare_timestep(timestep);
     const at::Tensor input = latents.to(model.dtype());
     AttentionCall call;
@@ -221,6 +225,97 @@ at::Tensor TextToVideo::velocity(DitModel& model, const at::Tensor& latents, dou
     return cond.to(at::kFloat).sub_(uncond).mul_(request_.guidance_scale).add_(uncond);
 }
 
+std::unique_ptr<RunAttention> TextToVideo::make_attention(const AttentionChange& change,
+                                                          const kernels::TokenGrid& grid) {
+    const DitConfig& config = store_.dit_config();
+    const at::Device device = store_.device();
+    if (change.mode == AttentionMode::Dense) {
+        return make_dense_attention(config.layers, config.heads, grid, device);
+    }
+    if (device.is_cpu()) {
+        return make_ripple_attention(change.ripple, config.layers, config.heads, grid, config.head_dim);
+    }
+    return make_gpu_ripple_attention(change.ripple, request_.kernel, device, config.layers, config.heads, grid,
+                                     config.head_dim);
+}
+
+Status TextToVideo::check_carried(const AttentionChange& change) const {
+    GenerationRequest changed = request_;
+    changed.attention = change.mode;
+    changed.ripple = change.ripple;
+    changed.attention_changes.clear();
+    const std::uint64_t carried = carried_memory(store_.info(), changed);
+    const std::uint64_t free = device_info(store_.device()).free_memory_bytes;
+    if (carried <= free) {
+        return {};
+    }
+    return Error{ErrorCode::OutOfMemory,
+                 "What it carries from step to step needs " + detail::bytes_text(carried) + " of memory, but " +
+                     detail::bytes_text(free) + " are free. Choose carry: nothing.",
+                 {}};
+}
+
+void TextToVideo::plan_clock(const Clip& clip, double latent_voxels) {
+    std::vector<bool> dense(std::size_t(request_.steps), true);
+    for (int step = 1; step <= request_.steps; ++step) {
+        const AttentionChange attention = attention_at(clip.request, step);
+        dense[std::size_t(step - 1)] =
+            attention.mode == AttentionMode::Dense || attention.ripple.schedule.threshold(step, request_.steps) == 0.0;
+    }
+    const auto rate = rates_.find(store_.key());
+    clock_.plan(std::move(dense), rate == rates_.end() ? -1.0 : rate->second * latent_voxels);
+}
+
+RunState TextToVideo::first_state(const Clip& clip, const at::Tensor& noise, const kernels::TokenGrid& grid) {
+    RunState state;
+    state.sampler = make_sampler(request_.scheduler, request_.flow_shift, request_.steps, store_.scheduler_config());
+    state.step = checkpoint_ ? checkpoint_->info.step : 0;
+    state.attention = make_attention(attention_at(clip.request, state.step), grid);
+    state.latents = noise;
+    const int passes = request_.guidance_scale > 1.0 ? 2 : 1;
+    const DitConfig& config = store_.dit_config();
+    state.deltas = std::make_unique<DeltaSampler>(config.layers, config.heads, grid, passes);
+    if (checkpoint_) {
+        if (checkpoint_->latents.sizes() != noise.sizes()) {
+            throw EngineFailure({ErrorCode::BadFile,
+                                 "The checkpoint \"" + checkpoint_->info.path + "\" holds latents " +
+                                     shape_text(checkpoint_->latents.sizes()) + ", but this size needs " +
+                                     shape_text(noise.sizes()) + ". Choose another checkpoint.",
+                                 {}});
+        }
+        state.latents = checkpoint_->latents;
+        state.sampler->restore(checkpoint_->sampler);
+        state.attention->restore(checkpoint_->attention);
+    }
+    return state;
+}
+
+Result<FrameSequencePtr> TextToVideo::decode_frame(const at::Tensor& estimate, int frame) {
+    if (!store_.decoder_fits_beside(memory_.decoding)) {
+        return Error{ErrorCode::OutOfMemory, "There is not enough memory for the decoder beside the model.", {}};
+    }
+    const VaeDecoder& decoder = store_.decoder(memory_.decoding, stop_, loading());
+    // Frame 0 is a latent frame of its own; each later one holds `ratio` frames.
+    const int ratio = store_.vae_config().temporal_ratio();
+    const int last = frame == 0 ? 0 : (frame - 1) / ratio + 1;
+    const int first = std::max(0, last - kFrameContext);
+    const int wanted = frame - ratio * first;
+    auto one = std::make_shared<FrameSequence>();
+    one->fps = request_.fps;
+    int done = 0;
+    decoder.decode(
+        estimate.slice(2, first, last + 1).to(at::kFloat),
+        request_.vae_tiling ? std::optional<VaeTiling>(VaeTiling{}) : std::nullopt,
+        [&](const at::Tensor& chunk, int) {
+            const int frames = int(chunk.size(1));
+            if (wanted >= done && wanted < done + frames) append_rgb(*one, chunk.narrow(1, wanted - done, 1));
+            done += frames;
+        },
+        stop_);
+    throw_if_stopped(stop_);
+    return FrameSequencePtr(one);
+}
+
 void TextToVideo::denoise(Clip& clip) {
     report(Phase::Loading, 0, 0, -1.0);
     const at::Tensor noise = initial_latents();
@@ -240,58 +335,60 @@ void TextToVideo::denoise(Clip& clip) {
 
     clock_.begin(Phase::Denoising);
     const kernels::TokenGrid grid = model.token_grid(noise.sizes());
-    const DitConfig& config = model.config();
-    const at::Device device = store_.device();
-    const bool ripple = request_.attention == AttentionMode::Ripple;
-    const auto attention =
-        !ripple ? make_dense_attention(config.layers, config.heads, grid, device)
-        : device.is_cpu()
-            ? make_ripple_attention(request_.ripple, config.layers, config.heads, grid, config.head_dim)
-            : make_gpu_ripple_attention(request_.ripple, request_.kernel, device, config.layers, config.heads, grid,
-                                        config.head_dim);
-    const auto sampler =
-        make_sampler(request_.scheduler, request_.flow_shift, request_.steps, store_.scheduler_config());
-
-    std::vector<bool> dense(std::size_t(request_.steps), true);
-    for (int step = 0; ripple && step < request_.steps; ++step) {
-        dense[std::size_t(step)] = request_.ripple.schedule.threshold(step + 1, request_.steps) == 0.0;
-    }
-    const auto rate = rates_.find(store_.key());
-    clock_.plan(std::move(dense), rate == rates_.end() ? -1.0 : rate->second * voxels(noise.sizes()));
-
-    at::Tensor latents = noise;
-    for (int step = 0; step < request_.steps; ++step) {
+    RunState state = first_state(clip, noise, grid);
+    clip.provenance.attention_kernel = state.attention->kernel_name();
+    plan_clock(clip, voxels(noise.sizes()));
+    RunSteering steering(options_, clip, observer_, stop_,
+                         {[this](const AttentionChange& change) { return check_carried(change); },
+                          [&](const AttentionChange& change) { return make_attention(change, grid); },
+                          [&] { plan_clock(clip, voxels(noise.sizes())); },
+                          [this](const at::Tensor& estimate, int frame) { return decode_frame(estimate, frame); },
+                          [this](bool paused) { paused ? clock_.halt() : clock_.begin(Phase::Denoising); }});
+    steering.between_steps(state);
+    while (state.step < request_.steps) {
         throw_if_stopped(stop_);
-        const auto begin = std::chrono::steady_clock::now();
-        attention->begin_step(step + 1, request_.steps);
-        const at::Tensor flow = velocity(model, latents, sampler->timestep(step), prompts, *attention, step);
-        const at::Tensor estimate = sampler->denoised(flow, latents, step);
-        latents = sampler->step(flow, latents, step);
-        if (!at::isfinite(latents).all().item<bool>()) {
-            throw EngineFailure(
-                {ErrorCode::NonFinite,
-                 "Step " + std::to_string(step + 1) + " of " + std::to_string(request_.steps) +
-                     " gave numbers that are not finite, so the run was stopped. Try fp32 precision, a lower "
-                     "guidance or more steps; if that does not help the weights are damaged.",
-                 {}});
-        }
-        const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-        clock_.step_done(step, seconds);
-
-        StepStats stats = attention->end_step();
-        stats.seconds = seconds;
-        const TokenMapPtr map = attention->token_map();
-        report(Phase::Denoising, step + 1, request_.steps, clock_.remaining(step + 1, 0.0));
-        observer_.on_preview(step + 1, std::make_shared<FrameSequence>(preview.frames(estimate, request_.fps / 4.0)));
-        observer_.on_step(stats);
-        clip.steps.push_back(std::move(stats));
-        if (map) {
-            observer_.on_token_map(map);
-            clip.token_maps.push_back(map);
-        }
+        run_step(state, clip, model, prompts, preview);
+        steering.between_steps(state);
     }
-    clip.provenance.attention_kernel = attention->kernel_name();  // a GPU chooses at the first merged call
-    clip.latents = plain_latents(latents);
+    clip.provenance.attention_kernel = state.attention->kernel_name();  // a GPU chooses at the first merged call
+    clip.latents = plain_latents(state.latents);
+}
+
+void TextToVideo::run_step(RunState& state, Clip& clip, DitModel& model, const Prompts& prompts,
+                           const LatentPreview& preview) {
+    const int step = state.step;
+    const auto begin = std::chrono::steady_clock::now();
+    state.attention->begin_step(step + 1, request_.steps);
+    state.deltas->begin_step(step + 1, request_.steps, *state.attention);
+    const at::Tensor flow = velocity(model, state.latents, state.sampler->timestep(step), prompts, *state.deltas, step);
+    state.estimate = state.sampler->denoised(flow, state.latents, step);
+    state.latents = state.sampler->step(flow, state.latents, step);
+    if (!at::isfinite(state.latents).all().item<bool>()) {
+        throw EngineFailure(
+            {ErrorCode::NonFinite,
+             "Step " + std::to_string(step + 1) + " of " + std::to_string(request_.steps) +
+                 " gave numbers that are not finite, so the run was stopped. Try fp32 precision, a lower "
+                 "guidance or more steps; if that does not help the weights are damaged.",
+             {}});
+    }
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    clock_.step_done(step, seconds);
+    state.step = step + 1;
+
+    StepStats stats = state.attention->end_step();
+    stats.seconds = seconds;
+    const TokenMapPtr map = state.attention->token_map();
+    report(Phase::Denoising, step + 1, request_.steps, clock_.remaining(step + 1, 0.0));
+    observer_.on_preview(step + 1, std::make_shared<FrameSequence>(preview.frames(state.estimate, request_.fps / 4.0)));
+    observer_.on_step(stats);
+    if (DeltaDistributionPtr deltas = state.deltas->end_step()) {
+        observer_.on_delta(std::move(deltas));
+    }
+    clip.steps.push_back(std::move(stats));
+    if (map) {
+        observer_.on_token_map(map);
+        clip.token_maps.push_back(map);
+    }
 }
 
 void TextToVideo::decode(Clip& clip) {

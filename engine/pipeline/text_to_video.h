@@ -6,10 +6,12 @@
 #include "engine/attention/run_recorder.h"
 #include "engine/pipeline/model_store.h"
 #include "engine/pipeline/run_clock.h"
+#include "engine/pipeline/run_steering.h"
 #include "engine/sampling/sampler.h"
 
 #include <deque>
 #include <map>
+#include <optional>
 #include <stop_token>
 #include <string>
 
@@ -44,6 +46,9 @@ class TextToVideo {
     // `request` is resolved: defaults filled in, model opened in the store.
     TextToVideo(ModelStore& store, ContextCache& contexts, DecodeRates& rates, GenerationRequest request,
                 GenerationObserver& observer, std::stop_token stop);
+    // Before denoise().
+    void steer(const RunOptions& options) { options_ = options; }
+    void go_on_from(RunCheckpoint checkpoint) { checkpoint_ = std::move(checkpoint); }
 
     // Fills the clip: everything but frames first, then the frames. After an exception from decode() the clip holds the
     // finished latents.
@@ -58,8 +63,14 @@ class TextToVideo {
     TextContext context_of(const std::string& prompt);
     at::Tensor initial_latents() const;
     std::vector<std::int64_t> latent_shape() const;
+    std::unique_ptr<RunAttention> make_attention(const AttentionChange& change, const kernels::TokenGrid& grid);
+    Status check_carried(const AttentionChange& change) const;
+    void plan_clock(const Clip& clip, double latent_voxels);
+    RunState first_state(const Clip& clip, const at::Tensor& noise, const kernels::TokenGrid& grid);
+    void run_step(RunState& state, Clip& clip, DitModel& model, const Prompts& prompts, const LatentPreview& preview);
+    Result<FrameSequencePtr> decode_frame(const at::Tensor& estimate, int frame);
     at::Tensor velocity(DitModel& model, const at::Tensor& latents, double timestep, const Prompts& prompts,
-                        RunAttention& attention, int step);
+                        AttentionBackend& attention, int step);
     void report(Phase phase, int done, int total, double remaining);
     void report_block(int step, int blocks_done);
     ModelStore::OnLoading loading();
@@ -70,6 +81,8 @@ class TextToVideo {
     GenerationRequest request_;
     GenerationObserver& observer_;
     std::stop_token stop_;
+    RunOptions options_;
+    std::optional<RunCheckpoint> checkpoint_;
     MemoryEstimate memory_;
     RunClock clock_;
     double last_report_ = -1.0;

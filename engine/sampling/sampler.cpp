@@ -31,6 +31,12 @@ class FlowSampler : public Sampler {
 
   protected:
     int steps() const { return static_cast<int>(schedule_.timesteps.size()); }
+    SamplerState place() const {
+        SamplerState state;
+        state.next_step = next_step_;
+        return state;
+    }
+    void go_to(const SamplerState& state) { next_step_ = state.next_step; }
     at::Tensor sigma(int index) const { return scalar(schedule_.sigmas.at(static_cast<std::size_t>(index))); }
     void expect(int step) {
         if (step != next_step_ || step >= steps()) {
@@ -57,6 +63,8 @@ class FlowMatchEulerSampler : public FlowSampler {
         // diffusers returns the velocity's type: with a bf16 model the sample is rounded to bf16 in every step.
         return (sample.to(at::kFloat) + change * velocity).to(velocity.scalar_type()).to(sample.scalar_type());
     }
+    SamplerState state() const override { return place(); }
+    void restore(const SamplerState& state) override { go_to(state); }
 };
 
 // UniPC (Zhao, Bai, Rao, Zhou, Lu: "UniPC: A unified predictor-corrector framework", 2023) in the B(h) form that
@@ -84,6 +92,20 @@ class UniPCSampler : public FlowSampler {
         order_ = std::min(wanted, step + 1);
         last_sample_ = current;
         return predict(current, step);
+    }
+    SamplerState state() const override {
+        SamplerState state = place();
+        state.order = order_;
+        state.estimates.assign(estimates_.begin(), estimates_.end());
+        state.last_sample = last_sample_;
+        return state;
+    }
+    void restore(const SamplerState& state) override {
+        go_to(state);
+        order_ = state.order;
+        for (std::size_t i = 0; i < estimates_.size(); ++i)
+            estimates_[i] = i < state.estimates.size() ? state.estimates[i] : at::Tensor();
+        last_sample_ = state.last_sample;
     }
 
   private:

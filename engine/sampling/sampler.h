@@ -12,6 +12,14 @@
 
 namespace timeripple::engine {
 
+// What a sampler remembers between two steps.
+struct SamplerState {
+    int next_step = 0;
+    int order = 0;                      // UniPC: of the last predictor
+    std::vector<at::Tensor> estimates;  // UniPC: of x0, newest first; undefined where there was none yet
+    at::Tensor last_sample;             // UniPC: from which the last predictor started
+};
+
 class Sampler {
   public:
     virtual ~Sampler() = default;
@@ -23,6 +31,9 @@ class Sampler {
     virtual at::Tensor denoised(const at::Tensor& velocity, const at::Tensor& sample, int step) const = 0;
     // Advances `sample` by one step. Steps must come in order from 0; state (earlier model outputs) is kept inside.
     virtual at::Tensor step(const at::Tensor& velocity, const at::Tensor& sample, int step) = 0;
+    // Between two steps; a sampler of the same kind and steps goes on from it with the same bits.
+    virtual SamplerState state() const = 0;
+    virtual void restore(const SamplerState& state) = 0;
 };
 
 // `scheduler_config` is the folder's scheduler_config.json as text (solver order, final sigmas, shift are read from it

@@ -39,7 +39,9 @@ struct SideInput {
 // The groups of one side of one head. Groups are numbered by their root, ascending, so that without links group i is
 // row i.
 struct TokenGroups {
-    std::vector<std::int8_t> link;      // [video tokens] axis or kNoLink (kernels/reuse/link_decision.h)
+    std::vector<std::int8_t> link;  // [video tokens] axis or kNoLink (kernels/reuse/link_decision.h)
+    std::vector<float>
+        squared_delta;  // [video tokens] smallest over the axes that are on, NaN without a partner; or empty
     std::vector<std::int32_t> group;    // [rows] group of every row
     std::vector<std::int32_t> offsets;  // [size() + 1] where the members of a group begin in `members`
     std::vector<std::int32_t> members;  // [rows] rows by group, ascending inside a group; the first is the root
@@ -49,7 +51,7 @@ struct TokenGroups {
 
 // Detection (Delta in fp32, in fp64 for double): links of the video tokens [begin, end) of several heads on one grid.
 // It goes token by token, so that rows of all heads lying side by side are read in one sweep. groups[head].link has its
-// size already.
+// size already; groups[head].squared_delta is filled where it has that size too.
 template <typename T>
 void detect_links(const std::vector<SideInput<T>>& heads, int begin, int end, std::vector<TokenGroups>& groups);
 

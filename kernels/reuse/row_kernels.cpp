@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/reuse/row_kernels.cpp"
@@ -46,8 +47,9 @@ HWY_INLINE typename Sum<T>::Type squared_distance(const T* HWY_RESTRICT a, const
 }
 
 // Axis along which one token of one head links. `may`: whether it has a neighbour along the axis that it may link to.
+// `smallest` is its smallest Delta^2 over these axes, NaN where there are none.
 template <typename T>
-HWY_INLINE int link_of(const SideInput<T>& side, int token, const bool (&may)[kAxes]) {
+HWY_INLINE int link_of(const SideInput<T>& side, int token, const bool (&may)[kAxes], float& smallest) {
     using Real = typename Sum<T>::Type;
     const bool value_aware = side.values.data != nullptr;
     const Real weight =
@@ -57,6 +59,7 @@ HWY_INLINE int link_of(const SideInput<T>& side, int token, const bool (&may)[kA
     const int row = side.rows_before + token;
     Real squared_delta[kAxes] = {0, 0, 0};
     Real squared_theta[kAxes] = {0, 0, 0};
+    smallest = std::numeric_limits<float>::quiet_NaN();
     for (int axis = 0; axis < kAxes; ++axis) {
         if (!may[axis] || side.rule.squared_theta[axis] <= 0.0f) {
             continue;
@@ -67,6 +70,8 @@ HWY_INLINE int link_of(const SideInput<T>& side, int token, const bool (&may)[kA
             distance += weight * squared_distance(side.values.row(row), side.values.row(neighbour), side.channels);
         }
         squared_delta[axis] = distance * scale;
+        const float delta = static_cast<float>(squared_delta[axis]);
+        smallest = delta < smallest || smallest != smallest ? delta : smallest;
         squared_theta[axis] = static_cast<Real>(side.rule.squared_theta[axis]);
     }
     return link_axis(squared_delta, squared_theta);
@@ -85,7 +90,11 @@ HWY_INLINE void detect(const std::vector<SideInput<T>>& heads, int begin, int en
             const int exempt = side.rule.exempt_frames;
             const bool may[kAxes] = {(t & 1) == 1 && t - 1 >= exempt, (y & 1) == 1 && t >= exempt,
                                      (x & 1) == 1 && t >= exempt};
-            groups[head].link[token] = static_cast<std::int8_t>(link_of(side, token, may));
+            float smallest = 0.0f;
+            groups[head].link[token] = static_cast<std::int8_t>(link_of(side, token, may, smallest));
+            if (!groups[head].squared_delta.empty()) {
+                groups[head].squared_delta[token] = smallest;
+            }
         }
         if (++x == grid.width) {
             x = 0;

@@ -3,8 +3,7 @@
 #include "engine/api/engine.h"
 #include "engine/pipeline/engine.h"
 #include "engine/pipeline/factory.h"
-#include "tests/support/seeded_weights.h"
-#include "tests/support/tensor_file.h"
+#include "tests/support/tiny_model.h"
 
 #include <QTemporaryDir>
 #include <QtTest>
@@ -20,44 +19,7 @@ using namespace timeripple::tests;
 
 namespace {
 
-namespace fs = std::filesystem;
-
-const std::string kSource = TIMERIPPLE_SOURCE_DIR;
-const std::string kData = kSource + "/tests/data/model/";
-
-nlohmann::json facts() {
-    std::ifstream in(kData + "pipeline.json");
-    return nlohmann::json::parse(in);
-}
-
-void write_text(const fs::path& path, const std::string& text) {
-    fs::create_directories(path.parent_path());
-    std::ofstream(path) << text;
-}
-
-// The tiny model of make_pipeline_fixture.py in diffusers layout.
-void write_model(const fs::path& folder) {
-    const nlohmann::json json = facts();
-    for (const char* component : {"transformer", "vae", "text_encoder"}) {
-        write_text(folder / component / "config.json", json[component]["config"].dump());
-        TensorMap tensors;
-        for (const auto& [name, shape] : json[component]["parameters"].items()) {
-            tensors[name] = seeded_parameter(name, shape.get<std::vector<std::int64_t>>());
-        }
-        const bool text = std::string(component) == "text_encoder";
-        write_tensors(
-            (folder / component / (text ? "model.safetensors" : "diffusion_pytorch_model.safetensors")).string(),
-            tensors);
-    }
-    write_text(folder / "scheduler" / "scheduler_config.json", json["scheduler"].dump());
-    fs::copy(kSource + "/tests/data/text/tokenizer_plain", folder / "tokenizer", fs::copy_options::recursive);
-    write_text(folder / "model_index.json", R"({"_class_name":"WanPipeline","_diffusers_version":"0.40.0",
-        "scheduler":["diffusers","UniPCMultistepScheduler"],"text_encoder":["transformers","UMT5EncoderModel"],
-        "tokenizer":["transformers","T5Tokenizer"],"transformer":["diffusers","WanTransformer3DModel"],
-        "vae":["diffusers","AutoencoderKLWan"]})");
-    write_tensors((folder / "initial.safetensors").string(),
-                  {{"latents", seeded_values("initial", json["latents"].get<std::vector<std::int64_t>>())}});
-}
+using namespace tiny_model;
 
 class Watcher : public GenerationObserver {
   public:
@@ -96,25 +58,7 @@ class PipelineTest : public QObject {
         return (fs::path(folder_.path().toStdString()) / name).string();
     }
 
-    GenerationRequest request(const std::string& name) const {
-        const nlohmann::json json = facts();
-        const nlohmann::json& one = json["cases"][name];
-        GenerationRequest request;
-        request.model_path = path("model");
-        request.prompt = json["prompt"];
-        request.negative_prompt = json["negative_prompt"];
-        request.width = 32;
-        request.height = 48;
-        request.frames = 9;
-        request.steps = one["steps"];
-        request.guidance_scale = one["guidance"];
-        request.scheduler = one["scheduler"] == "euler" ? SchedulerKind::FlowMatchEuler : SchedulerKind::UniPC;
-        request.flow_shift = 3.0;
-        request.device = DeviceChoice::Cpu;
-        request.threads = 2;
-        request.initial_latents_path = path("model/initial.safetensors");
-        return request;
-    }
+    GenerationRequest request(const std::string& name) const { return tiny_model::request(name, path("model")); }
 
     ClipPtr generate(const GenerationRequest& request) {
         Watcher watcher;

@@ -261,6 +261,106 @@ class TestRippleAttention : public QObject {
         }
     }
 
+    // Joint attention: text before or behind the video counts once each, and everything else is as without it.
+    void text_is_never_merged_data() {
+        QTest::addColumn<int>("before");
+        QTest::addColumn<int>("behind");
+        QTest::addColumn<QString>("variant");
+        for (const char* variant : {"token", "first", "value aware", "group"}) {
+            QTest::addRow("before %s", variant) << 3 << 0 << variant;
+            QTest::addRow("behind %s", variant) << 0 << 5 << variant;
+            QTest::addRow("both %s", variant) << 2 << 4 << variant;
+        }
+    }
+    void text_is_never_merged() {
+        QFETCH(int, before);
+        QFETCH(int, behind);
+        QFETCH(QString, variant);
+        const c10::InferenceMode guard;
+        const TokenGrid grid{3, 5, 6};
+        const double theta = 0.3;
+        RippleSettings settings = constant_threshold(theta);
+        if (variant == "first") settings.reference = Reference::First;
+        if (variant == "value aware") settings.key_value_weight = 0.5;
+        if (variant == "group") settings.granularity = Granularity::Group;
+        const Qkv video = make_qkv(grid, 2, 20);
+        // Text rows that are all alike would merge with each other and with nothing else, were they video.
+        const auto with_text = [&](const at::Tensor& rows) {
+            const at::Tensor front = at::full({1, 2, before, 20}, 0.2, rows.options());
+            return at::cat({front, rows, at::full({1, 2, behind, 20}, -0.1, rows.options())}, 2);
+        };
+        const Qkv in{with_text(video.q), with_text(video.k), with_text(video.v)};
+        AttentionCall call = call_of(grid);
+        call.text = {before, behind};
+        auto attention = make_ripple_attention(settings, 1, 2, grid, 20);
+        attention->begin_step(3, 10);
+        const at::Tensor out = attention->forward(in.q, in.k, in.v, call, {});
+        const StepStats stats = attention->end_step();
+        const int rows = before + grid.tokens() + behind;
+        for (int head = 0; head < 2; ++head) {
+            const auto how = settings.reference == Reference::First ? timeripple::kernels::GroupReference::First
+                                                                    : timeripple::kernels::GroupReference::Mean;
+            const ref::Definition definition{grid, {theta, theta, theta}, 0};
+            const auto all_roots = [&](const std::vector<int>& links) {
+                const std::vector<int> of_video = ref::roots(links);
+                std::vector<int> roots(static_cast<std::size_t>(rows));
+                std::iota(roots.begin(), roots.end(), 0);
+                for (int token = 0; token < grid.tokens(); ++token)
+                    roots[static_cast<std::size_t>(before + token)] =
+                        before + of_video[static_cast<std::size_t>(token)];
+                return roots;
+            };
+            const ref::Matrix video_q = matrix_of(video.q[0][head]), video_k = matrix_of(video.k[0][head]);
+            const ref::Matrix video_v = matrix_of(video.v[0][head]);
+            ref::Matrix q = matrix_of(in.q[0][head]), k = matrix_of(in.k[0][head]);
+            const std::vector<ref::ChannelRange> ranges = variant == "group"
+                                                              ? std::vector<ref::ChannelRange>{{0, 8}, {8, 6}, {14, 6}}
+                                                              : std::vector<ref::ChannelRange>{{0, 20}};
+            double unique_q = 0.0;
+            for (const ref::ChannelRange& range : ranges) {
+                const auto query_roots = all_roots(ref::links(video_q, range, definition));
+                const auto key_roots =
+                    all_roots(variant == "value aware" ? ref::value_aware_links(video_k, video_v, 0.5, definition)
+                                                       : ref::links(video_k, range, definition));
+                q = ref::snapped(q, range, query_roots, how);
+                k = ref::snapped(k, range, key_roots, how);
+                int unique = 0;
+                for (int row = 0; row < rows; ++row)
+                    unique += query_roots[static_cast<std::size_t>(row)] == row;
+                unique_q += double(unique) / rows * range.count / 20;
+            }
+            const double error = largest_difference(out, head, ref::attention(q, k, matrix_of(in.v[0][head])));
+            QVERIFY2(error <= 1e-12, qPrintable(QString::number(error)));
+            QVERIFY(std::abs(stats.layers[0].heads[std::size_t(head)].unique_query_share - unique_q) < 1e-6);
+        }
+        // Thresholds of 0 are dense with text as well.
+        settings.query_factor = settings.key_factor = {0.0, 0.0, 0.0};
+        for (const auto type : {at::kFloat, at::kBFloat16, at::kDouble}) {
+            const Qkv typed{in.q.to(type), in.k.to(type), in.v.to(type)};
+            auto none = make_ripple_attention(settings, 1, 2, grid, 20);
+            none->begin_step(3, 10);
+            QVERIFY(at::equal(none->forward(typed.q, typed.k, typed.v, call, {}), dense(typed)));
+        }
+    }
+
+    void text_and_the_near_field_are_refused_together() {
+        RippleSettings settings = constant_threshold(0.3);
+        settings.near_field = true;
+        const TokenGrid grid{2, 4, 4};
+        const Qkv in = make_qkv(TokenGrid{2, 4, 5}, 1, 20);
+        AttentionCall call = call_of(grid);
+        call.text = {0, 8};
+        const c10::InferenceMode guard;
+        auto attention = make_ripple_attention(settings, 1, 1, grid, 20);
+        attention->begin_step(3, 10);
+        try {
+            attention->forward(in.q, in.k, in.v, call, {});
+            QFAIL("it ran");
+        } catch (const EngineFailure& failure) {
+            QVERIFY(failure.error().message.find("near_field") != std::string::npos);
+        }
+    }
+
     void finer_forms_at_theta_zero_are_dense_data() {
         QTest::addColumn<int>("granularity");
         QTest::addColumn<int>("type");

@@ -94,12 +94,9 @@ void paint(std::uint8_t* rgb, int width, int height, double time, std::uint64_t 
 // The request with the attention that holds in this step.
 GenerationRequest at_step(const GenerationRequest& request, int step) {
     GenerationRequest now = request;
-    for (const AttentionChange& change : request.attention_changes) {
-        if (change.from_step <= step) {
-            now.attention = change.mode;
-            now.ripple = change.ripple;
-        }
-    }
+    const AttentionChange attention = attention_at(request, step);
+    now.attention = attention.mode;
+    now.ripple = attention.ripple;
     return now;
 }
 
