@@ -44,15 +44,15 @@ double steady_mean(const Clip& clip, float (StepStats::*value)() const) {
 
 Result<Comparison> run_both(Engine& engine, const RunSettings& settings, ProgressReport& progress,
                             std::stop_token stop) {
-    GenerationRequest request = settings.request;
-    request.attention = AttentionMode::Dense;
+    GenerationRequest dense_request = settings.request;
+    dense_request.attention = AttentionMode::Dense;
+    dense_request.attention_changes.clear();
     progress.on_run("dense");
-    auto dense = run_once(engine, request, progress, stop);
+    auto dense = run_once(engine, dense_request, progress, stop);
     if (!dense) return dense.error();
     progress.finish();
-    request.attention = AttentionMode::Ripple;
     progress.on_run("ripple");
-    auto ripple = run_once(engine, request, progress, stop);
+    auto ripple = run_once(engine, settings.request, progress, stop);
     if (!ripple) return ripple.error();
     progress.finish();
     auto quality = engine.measure_quality(*(*dense)->frames, *(*ripple)->frames);

@@ -66,9 +66,12 @@ int run_generate(const Arguments& arguments, std::stop_token stop) {
         progress->on_notice(hint);
     auto engine = open_engine();
     if (!engine) return report(engine.error(), as_json);
-    auto clip = run_once(**engine, settings->request, *progress, stop);
+    auto clip = run_once(**engine, settings->request, *progress, stop, settings->options);
     if (!clip) {
         progress->finish();
+        if (!progress->last_checkpoint().empty()) {
+            progress->on_notice("To go on: timeripple generate --resume " + progress->last_checkpoint());
+        }
         return report(clip.error(), as_json);
     }
     const auto written = write_files(**clip, *settings, *progress, stop);

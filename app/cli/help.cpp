@@ -28,6 +28,8 @@ std::vector<Option> run_options(bool compare) {
         {"--attention", "MODE", "dense or ripple (dense; ripple where a preset or settings are given)", "TimeRipple"},
         {"--preset", "NAME", "Faithful, Balanced, Draft or one of your own", "TimeRipple"},
         {"--ripple", "JSON", "settings from a file, or the JSON text itself", "TimeRipple"},
+        {"--changes", "JSON", "a list as in the recipe of a steered clip: from_step, attention, ripple",
+         "TimeRipple"},
         {"--device", "NAME", "auto, cpu or cuda (auto)", "Machine"},
         {"--kernel", "NAME", "accelerated attention on a GPU: auto, own, own-mma, libtorch, libtorch-padded, dense (auto)",
          "Machine"},
@@ -50,6 +52,15 @@ std::vector<Option> run_options(bool compare) {
          compare ? "the two final latents, as FILE with -dense and -ripple" : "final latents as safetensors",
          "Output"});
     options.push_back({"--stats", "FILE", "what was measured, per step, layer and head, as JSON", "Output"});
+    if (!compare) {
+        options.push_back(
+            {"--checkpoints", "DIR", "save the run after each step there; the latest two are kept", "Checkpoints"});
+        options.push_back(
+            {"--resume", "FILE", "go on from a checkpoint, with its settings and the same bits", "Checkpoints"});
+        options.push_back({"--fork", "FILE",
+                           "go on from a checkpoint with other attention (--attention, --preset or --ripple)",
+                           "Checkpoints"});
+    }
     options.push_back(kJson);
     options.push_back(kHelp);
     return options;
@@ -94,11 +105,13 @@ std::vector<Option> evaluate_options() {
 
 std::vector<Command> make_commands() {
     std::vector<Command> commands;
-    commands.push_back({"generate", "--prompt TEXT -o clip.mp4 [options]", "make a clip from a prompt",
-                        "Makes a clip. What is not said comes from the model (or from --recipe). Ctrl-C stops within a "
-                        "second and leaves\n"
-                        "nothing half-written. The whole recipe travels inside the file.",
-                        run_options(false), 0, ""});
+    commands.push_back(
+        {"generate", "--prompt TEXT -o clip.mp4 [options]", "make a clip from a prompt",
+         "Makes a clip. What is not said comes from the model (or from --recipe). Ctrl-C stops within a "
+         "second and leaves\n"
+         "nothing half-written; with --checkpoints the run goes on later with --resume. The whole recipe "
+         "travels inside\nthe file.",
+         run_options(false), 0, ""});
     commands.push_back({"compare", "--prompt TEXT [-o both.mp4] [options]",
                         "make a clip densely and with TimeRipple, and compare them",
                         "Makes the clip twice from the same noise, with dense attention and with TimeRipple, and "

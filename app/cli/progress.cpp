@@ -1,6 +1,7 @@
 #include "app/cli/progress.h"
 
 #include "engine/api/recipe.h"
+#include "engine/api/setting_names.h"
 
 #include <nlohmann/json.hpp>
 
@@ -32,7 +33,9 @@ const char* name_of(Phase phase) {
 }
 
 // Whole seconds, rounded up: an estimate should not flicker.
-std::string to_go(double seconds) { return ", " + duration_text(std::max(1.0, std::ceil(seconds))) + " to go"; }
+std::string to_go(double seconds) {
+    return ", " + duration_text(std::max(1.0, std::ceil(seconds))) + " to go";
+}
 
 std::string percent(double share) {
     char text[16];
@@ -166,6 +169,16 @@ class JsonLines : public ProgressReport {
                {"seconds", s.seconds},
                {"score_savings", s.score_savings()},
                {"attention_savings", s.attention_savings()}});
+    }
+    void on_attention_changed(const AttentionChange& change) override {
+        print({{"event", "attention"},
+               {"from_step", change.from_step},
+               {"attention", word_of(change.mode)},
+               {"ripple", json::parse(to_json(change.ripple))}});
+    }
+    void on_checkpoint(int step, const std::string& path) override {
+        ProgressReport::on_checkpoint(step, path);
+        print({{"event", "checkpoint"}, {"step", step}, {"file", path}});
     }
     void on_notice(const std::string& text) override { print({{"event", "notice"}, {"text", text}}); }
     void on_writing(const std::string& what, int done, int total) override {

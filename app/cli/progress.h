@@ -15,8 +15,14 @@ class ProgressReport : public engine::GenerationObserver {
     virtual void on_writing(const std::string& /*what*/, int /*done*/, int /*total*/) {}
     // Names the run that begins, where there are several ("dense").
     virtual void on_run(const std::string& /*name*/) {}
+    void on_checkpoint(int /*step*/, const std::string& path) override { last_checkpoint_ = path; }
+    // Of this run; empty where there is none.
+    const std::string& last_checkpoint() const { return last_checkpoint_; }
     // Ends a bar; the next output begins on a line of its own.
     virtual void finish() {}
+
+  private:
+    std::string last_checkpoint_;
 };
 
 std::unique_ptr<ProgressReport> make_progress(bool as_json);

@@ -8,8 +8,8 @@ namespace timeripple::cli {
 using namespace engine;
 
 Result<ClipPtr> run_once(Engine& engine, const GenerationRequest& request, ProgressReport& progress,
-                         std::stop_token stop) {
-    auto clip = engine.generate(request, progress, stop);
+                         std::stop_token stop, const RunOptions& options) {
+    auto clip = engine.generate(request, options, progress, stop);
     if (clip || clip.error().code != ErrorCode::OutOfMemory || request.vae_tiling || stop.stop_requested()) return clip;
     auto tiled = engine.decode_kept_latents(true, progress, stop);
     if (!tiled) return tiled.error().code == ErrorCode::Cancelled ? tiled : clip;

@@ -13,7 +13,8 @@ namespace timeripple::cli {
 
 // One run; where only the decoder ran out of memory the finished latents are decoded again in tiles.
 engine::Result<engine::ClipPtr> run_once(engine::Engine& engine, const engine::GenerationRequest& request,
-                                         ProgressReport& progress, std::stop_token stop);
+                                         ProgressReport& progress, std::stop_token stop,
+                                         const engine::RunOptions& options = {});
 
 // A clip to a file or a folder of frames.
 engine::Status write_clip(const engine::FrameSequence& frames, const engine::Recipe& recipe, const std::string& path,

@@ -1,5 +1,6 @@
 #include "app/cli/run_settings.h"
 
+#include "engine/api/checkpoint.h"
 #include "engine/api/presets.h"
 #include "engine/api/recipe.h"
 #include "engine/api/setting_names.h"
@@ -73,7 +74,8 @@ void read_prompts(const Arguments& arguments, GenerationRequest& request) {
             request.prompt.pop_back();
     }
     if (arguments.has("--negative")) request.negative_prompt = arguments.text("--negative");
-    if (!arguments.has("--prompt") && !arguments.has("--prompt-file") && !arguments.has("--recipe")) {
+    const bool known = arguments.has("--recipe") || arguments.has("--resume") || arguments.has("--fork");
+    if (!arguments.has("--prompt") && !arguments.has("--prompt-file") && !known) {
         wrong_use(
             "There is no prompt. Say what the clip shows: --prompt \"a large orange fish moves left in dark water\".");
     }
@@ -144,6 +146,18 @@ void read_attention(const Arguments& arguments, bool compare, const ModelInfo& m
     }
 }
 
+// A list as it stands in a recipe.
+void read_attention_changes(const Arguments& arguments, GenerationRequest& request) {
+    if (!arguments.has("--changes")) return;
+    const std::string given = arguments.text("--changes");
+    const auto first = given.find_first_not_of(" \t\n");
+    const bool inline_json = first != std::string::npos && given[first] == '[';
+    const std::string list = inline_json ? given : read_file(given, 1 << 20, "--changes");
+    auto read = request_from_json("{\"version\": 1, \"attention_changes\": " + list + "}");
+    if (!read) fail(read.error().code, "--changes: " + read.error().message);
+    request.attention_changes = read->attention_changes;
+}
+
 Result<ModelInfo> inspect_chosen(const std::string& path) {
     if (!path.empty()) return inspect_model(path);
     auto builtin = builtin_model_path();
@@ -191,12 +205,47 @@ ModelInfo read_model(const Arguments& arguments, const std::string& path) {
     return *model;
 }
 
+// The request of a checkpoint that the run goes on from, or nothing.
+std::optional<GenerationRequest> read_checkpoints(const Arguments& arguments, RunOptions& options) {
+    if (arguments.has("--checkpoints")) {
+        options.checkpoint_folder = arguments.text("--checkpoints");
+        std::error_code error;
+        const bool stands = fs::is_directory(options.checkpoint_folder, error);
+        const std::string target = stands ? (fs::path(options.checkpoint_folder) / checkpoint_file_name(1)).string()
+                                          : options.checkpoint_folder;
+        if (const auto status = check_export_target(target, ExportFormat::Mp4H264); !status) {
+            fail(status.error().code, "--checkpoints: " + status.error().message);
+        }
+    }
+    const bool fork = arguments.has("--fork");
+    if (!fork && !arguments.has("--resume")) return std::nullopt;
+    const char* option = fork ? "--fork" : "--resume";
+    if (fork && arguments.has("--resume")) wrong_use("Give --resume or --fork, not both.");
+    if (arguments.has("--recipe")) wrong_use(std::string("Give --recipe or ") + option + ", not both.");
+    if (fork && !arguments.has("--attention") && !arguments.has("--preset") && !arguments.has("--ripple")) {
+        wrong_use("A fork goes on with other attention: say which with --attention, --preset or --ripple.");
+    }
+    options.resume_from = arguments.text(option);
+    options.fork = fork;
+    auto checkpoint = inspect_checkpoint(options.resume_from);
+    if (!checkpoint) fail(checkpoint.error().code, std::string(option) + ": " + checkpoint.error().message);
+    GenerationRequest request = checkpoint->request;
+    if (fork) {
+        const AttentionChange now = attention_at(request, checkpoint->step);
+        request.attention = now.mode;
+        request.ripple = now.ripple;
+        request.preset_name = now.preset_name;
+        request.attention_changes.clear();
+    }
+    return request;
+}
+
 RunSettings read(const Arguments& arguments, bool compare) {
     RunSettings settings;
     settings.as_json = arguments.has("--json");
     GenerationRequest& request = settings.request;
 
-    std::optional<GenerationRequest> recipe;
+    std::optional<GenerationRequest> recipe = read_checkpoints(arguments, settings.options);
     if (arguments.has("--recipe")) {
         auto found = read_recipe(arguments.text("--recipe"));
         if (!found) fail(found.error().code, "--recipe: " + found.error().message);
@@ -213,6 +262,7 @@ RunSettings read(const Arguments& arguments, bool compare) {
     read_seed(arguments, request);
     read_numbers(arguments, request, settings.crf);
     read_attention(arguments, compare, settings.model, request);
+    read_attention_changes(arguments, request);
     if (const auto status = validate(request); !status) throw Problem{status.error()};
     read_outputs(arguments, compare, settings);
 

@@ -5,6 +5,7 @@
 #include "engine/api/clip_export.h"
 #include "engine/api/generation_request.h"
 #include "engine/api/model_info.h"
+#include "engine/api/run_control.h"
 
 #include <string>
 
@@ -12,6 +13,7 @@ namespace timeripple::cli {
 
 struct RunSettings {
     engine::GenerationRequest request;
+    engine::RunOptions options;
     engine::ModelInfo model;
     std::string output, frames, latents, stats;  // paths; empty: not wanted
     int crf = 18;

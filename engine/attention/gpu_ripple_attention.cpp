@@ -306,7 +306,7 @@ class GpuRippleAttention final : public RunAttention {
     bool dense_step_ = true;
     bool refresh_step_ = false;
     // Carried through the run, by pass and layer.
-    std::array<std::vector<at::Tensor>, 2> carried_;
+    CarriedTensors carried_;
     std::array<bool, 2> memory_checked_{false, false};
     int reuse_steps_ = 0;
 };

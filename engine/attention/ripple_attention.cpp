@@ -262,7 +262,7 @@ class RippleAttention final : public RunAttention {
     std::vector<ChannelRule> channel_rules_;
 
     // Carried through the run, by pass and layer.
-    std::array<std::vector<at::Tensor>, 2> carried_;
+    CarriedTensors carried_;
     std::array<bool, 2> memory_checked_{false, false};
     int reuse_steps_ = 0;
     bool refreshed_ = false;  // by the call that runs

@@ -65,7 +65,8 @@ void TestCommandLine::help() {
          {"--model",   "--prompt",    "--prompt-file", "--negative",  "--width",   "--height",       "--frames",
           "--steps",   "--guidance",  "--shift",       "--scheduler", "--seed",    "--dtype",        "--device",
           "--threads", "--attention", "--preset",      "--ripple",    "--latents", "--save-latents", "--save-frames",
-          "--stats",   "--json",      "--recipe",      "-o"}) {
+          "--stats",   "--json",      "--recipe",      "-o",
+          "--checkpoints", "--resume", "--fork"}) {
         QVERIFY2(generate.out.contains(option), option);
     }
     RUNS(run({}), 2);

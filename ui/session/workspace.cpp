@@ -94,6 +94,7 @@ void Workspace::compare(const engine::GenerationRequest& request) {
     dense.is_twin = true;
     dense.request.attention = engine::AttentionMode::Dense;
     dense.request.preset_name.clear();
+    dense.request.attention_changes.clear();
     undo_.push(new UndoStep(
         tr("Add a comparison"),
         [this, candidate, dense] {
