@@ -392,4 +392,4 @@ class SteeringTest : public QObject {
 };
 
 QTEST_GUILESS_MAIN(SteeringTest)
-#include "tst_steering.moc"
+#include "tst_run_steering.moc"
