@@ -144,7 +144,6 @@ void CompactedAttention::run_typed(const at::Tensor& q, const at::Tensor& k, con
             kernels::detect_links(query_sides, begin, end, queries_);
         }
     });
-    const int side_tasks = static_cast<int>((rows + kTaskRows - 1) / kTaskRows);
     std::vector<kernels::CompactionTask<T>> compact_queries(heads), compact_keys(heads), compact_values(heads);
     run_tasks(2 * heads, [&](int task) {
         if (stop.stop_requested()) {

@@ -112,6 +112,12 @@ class GpuRippleAttention final : public RunAttention {
   private:
     at::Tensor merged(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const AttentionCall& call,
                       const std::stop_token& stop) {
+        if (call.text.before + call.text.behind > 0) {
+            throw EngineFailure({ErrorCode::BadRequest,
+                                 "Text tokens in the same attention are accelerated on the CPU only so far. "
+                                 "Choose dense attention, or the CPU.",
+                                 {}});
+        }
         decide(q, k, v, call.grid);
         at::Tensor out;
         if (path_ == Path::Dense) {
