@@ -107,9 +107,9 @@ Result<GenerationRequest> continued_request(const CheckpointInfo& checkpoint, co
     for (const AttentionChange& change : there.attention_changes) {
         if (change.from_step <= checkpoint.step) request.attention_changes.push_back(change);
     }
-    AttentionChange change = attention_at(wanted, 0);
-    change.from_step = next;
-    if (!same_attention(attention_at(request, next), change)) request.attention_changes.push_back(change);
+    AttentionChange now = attention_at(wanted, 0);
+    now.from_step = next;
+    if (!same_attention(attention_at(request, next), now)) request.attention_changes.push_back(now);
     for (const AttentionChange& change : wanted.attention_changes) {
         if (change.from_step > next) request.attention_changes.push_back(change);
     }

@@ -151,7 +151,7 @@ std::string what_fits(const ModelInfo& model, const GenerationRequest& request, 
     light.ripple.carry = Carry::Nothing;
     for (AttentionChange& change : light.attention_changes)
         change.ripple.carry = Carry::Nothing;
-    if (carried_memory(model, request) > 0 && fits(light)) {
+    if (carried_memory(model, request) > 0 && estimate_memory(model, light).peak() <= available_bytes) {
         advice += (advice.empty() ? "What would fit: " : ", or ") +
                   std::string("this size without what is carried from step to step (carry: nothing)");
     }
