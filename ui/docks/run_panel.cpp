@@ -113,13 +113,13 @@ RunPanel::RunPanel(QWidget* parent) : QWidget(parent) {
     cancel_ = new QPushButton(tr("Cancel  Esc"), this);
     cancel_->setAccessibleName(tr("Cancel this run"));
     cancel_->setToolTip(tr("Stop the run; the model stays loaded (Esc)"));
-    cancel_->setEnabled(false);
     pause_ = new QPushButton(tr("Pause"), this);
     pause_->setToolTip(tr("Let the run stand after this step, or go on (P)"));
     dense_ = new QPushButton(tr("Go dense"), this);
     dense_->setToolTip(tr("Compute every token from the next step on; nothing is lost (Ctrl+Shift+D)"));
     fork_ = new QPushButton(tr("Fork here"), this);
     fork_->setToolTip(tr("Two more runs from the latents as they are now, dense and accelerated, to be compared (Ctrl+Shift+F)"));
+    for (QPushButton* button : {cancel_, pause_, dense_, fork_}) button->setEnabled(false);
     auto* buttons = new QGridLayout;
     buttons->setSpacing(kSpace);
     buttons->addWidget(pause_, 0, 0);

@@ -25,6 +25,6 @@ def sheet(clips, columns=2, count=5):
 
 
 def save(path, picture):
-    """Write an RGB picture; the ending of the path decides the format."""
-    if not cv2.imwrite(str(path), cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)):
+    """Write an RGB picture; the ending of the path decides the format (WebP with losses the eye does not see)."""
+    if not cv2.imwrite(str(path), cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_WEBP_QUALITY, 85]):
         raise OSError(f"could not write {path}")
