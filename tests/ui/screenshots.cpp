@@ -17,10 +17,12 @@
 #include "ui/models/model_library.h"
 #include "ui/pages/models_page.h"
 #include "ui/settings/languages.h"
+#include "ui/pages/sweep_page.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/notice_bar.h"
 #include "ui/widgets/picture_row.h"
 #include "ui/widgets/tour.h"
+#include "ui/widgets/scatter_view.h"
 #include "ui/widgets/playback_clock.h"
 #include "ui/widgets/recipe_card.h"
 #include "ui/widgets/token_map_view.h"
@@ -287,6 +289,12 @@ int main(int argc, char** argv) {
     window.actions().find(QStringLiteral("help.diagnostics"))->trigger();
     photographer.take(window.findChild<DiagnosticsPanel*>(), QStringLiteral("17-diagnostics"));
     window.findChild<DiagnosticsPanel*>()->hide();
+    window.actions().find(QStringLiteral("view.sweep"))->trigger();
+    auto* sweep = window.findChild<SweepPage*>();
+    Q_EMIT sweep->sweepRequested();
+    while (sweep->busy()) QTest::qWait(50);
+    QTest::keyClick(sweep->scatter(), Qt::Key_Right);
+    photographer.take(&window, QStringLiteral("13-sweep"));
     auto unknown = smallRequest("a zebra rides a bicycle in dark water");
     unknown.width = 100;
     window.promptPanel()->setRequest(unknown);

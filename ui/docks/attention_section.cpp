@@ -110,6 +110,7 @@ void AttentionSection::showRun(const RunRecordPtr& run) {
     run_ = run;
     const bool steerable = run_ && run_->running && run_->control;
     steers_->setVisible(steerable);
+    schedule_->setVisible(!steerable);  // its place is the distribution's then
     if (run_ && run_->delta) distribution_->setDistribution(run_->delta);
     showForecast();
 }
@@ -171,7 +172,8 @@ void AttentionSection::refresh(int steps) {
         segment = i < kSegments ? int(i) + 1 : kSegments + 1;  // an own preset has no segment
         if (i >= kSegments) own = int(i) - kSegments + 1;
         const QString measured = QString::fromStdString(presets_[i].description);
-        text = measured.isEmpty() ? tr("Careful values, not measured on this model yet.") : measured;
+        // An own preset says what its author wrote.
+        text = presets_[i].measured || i >= kSegments ? measured : tr("Careful values, not measured with these settings yet: the Sweep page does.");
     }
     if (segment < 0) {
         // Nearest preset by threshold, so that something is chosen; the text says that it was changed.

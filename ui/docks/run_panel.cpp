@@ -10,6 +10,7 @@
 #include <QSlider>
 #include <QTimer>
 #include <QVBoxLayout>
+#include <algorithm>
 #include <unistd.h>
 
 #include "ui/models/job_queue_model.h"
@@ -58,7 +59,7 @@ QString phasesText(const RunRecord& run) {
     QString text = run.paused ? RunPanel::tr("Paused after step %1").arg(run.steps.empty() ? 0 : run.steps.back().step)
                               : phaseText(run.progress);
     QStringList parts{RunPanel::tr("%1 so far").arg(durationText(run.progress.elapsed_seconds))};
-    const double denoising = run.denoisingLeft();
+    const double denoising = std::min(run.denoisingLeft(), run.progress.remaining_seconds);  // parts of what stands above
     if (run.progress.phase == engine::Phase::Denoising && denoising >= 0 && run.progress.remaining_seconds >= 0) {
         parts << RunPanel::tr("steps %1").arg(durationText(denoising));
         const double rest = run.progress.remaining_seconds - denoising;
@@ -106,7 +107,7 @@ RunPanel::RunPanel(QWidget* parent) : QWidget(parent) {
                            tr("Multiply-adds of attention that were really left out, run average"));
     measured_ = addNumber(numbers, tr("Step, measured"),
                           tr("Wall clock: median dense step divided by median accelerated step of this run or its dense twin"));
-    step_times_ = addNumber(numbers, tr("Step, reuse / dense"), tr("Median wall-clock time of an accelerated and of a dense step of this run"));
+    step_times_ = addNumber(numbers, tr("Reuse / dense"), tr("Median wall-clock time of an accelerated and of a dense step of this run"));
     memory_ = addNumber(numbers, tr("Memory"), tr("Resident memory of this program"));
     column->addLayout(numbers);
     column->addSpacing(kSpace);
@@ -122,6 +123,7 @@ RunPanel::RunPanel(QWidget* parent) : QWidget(parent) {
     for (QPushButton* button : {cancel_, pause_, dense_, fork_}) button->setEnabled(false);
     auto* buttons = new QGridLayout;
     buttons->setSpacing(kSpace);
+    for (QPushButton* button : {pause_, cancel_, dense_, fork_}) button->setMinimumWidth(60);  // the panel may be narrow
     buttons->addWidget(pause_, 0, 0);
     buttons->addWidget(cancel_, 0, 1);
     buttons->addWidget(dense_, 1, 0);

@@ -83,6 +83,7 @@ MainWindow::MainWindow(Workspace* workspace, AppSettings* settings, Theme* theme
     addRecipeSubject(*this);
     addModelsSubject(*this);
     addHealthSubject(*this);
+    addSweepPage(*this);
     addHelpActions(*this);
     buildMenus(*this);
     buildStatusBar();

@@ -26,6 +26,9 @@ void addHealthSubject(MainWindow& window);
 // Puts all actions that were added into menus, by group; then the submenus of colours and panels.
 void buildMenus(MainWindow& window);
 
+// The Sweep page with its action and connections. Before buildMenus().
+void addSweepPage(MainWindow& window);
+
 // What the panels and pages wish.
 void connectPanels(MainWindow& window);
 // What the workspace tells.

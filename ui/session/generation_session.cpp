@@ -3,34 +3,16 @@
 #include <QDir>
 #include <QImageReader>
 #include <QMetaObject>
-#include <exception>
 
 #include "engine/api/checkpoint.h"
 #include "engine/api/clip_reader.h"
 #include "engine/api/log.h"
 #include "engine/api/model_info.h"
 #include "ui/library/library_database.h"
+#include "ui/session/session_guard.h"
 
 namespace timeripple::ui {
 namespace {
-
-engine::Error internalError(const char* what) {
-    return {engine::ErrorCode::Internal, "The program met an error of its own. The run was stopped; nothing else is lost.",
-            what};
-}
-
-// Runs `call` and turns what it throws into an error: an engine should never throw, a bug in it must not end the program.
-template <typename T, typename Call>
-engine::Result<T> guarded(Call call) {
-    try {
-        return call();
-    } catch (const std::exception& e) {
-        engine::log_error("session", e.what());
-        return internalError(e.what());
-    } catch (...) {
-        return internalError("an exception of an unknown type");
-    }
-}
 
 // `request` ends with the change that makes it a fork; the engine wants that as the request's own attention.
 engine::Result<engine::ClipPtr> generateForked(engine::Engine& engine, const engine::GenerationRequest& request,

@@ -10,6 +10,7 @@
 #include <optional>
 #include <stop_token>
 
+#include "engine/api/calibration.h"
 #include "engine/api/clip_export.h"
 #include "engine/api/engine.h"
 #include "engine/api/presets.h"
@@ -45,6 +46,10 @@ class GenerationSession final : public QObject {
     JobId decodeAgain(bool vae_tiling);
     JobId measureQuality(engine::FrameSequencePtr reference, engine::FrameSequencePtr candidate);
     JobId listDevices();
+    // Measuring settings against dense runs (session_calibration.cpp). Tell settingsMeasured and measuringProgressed as they go; a
+    // preset that was found is saved. Cancelled ones answer jobFailed with Cancelled.
+    JobId calibrate(const engine::CalibrationRequest& request);
+    JobId sweep(const engine::SweepRequest& request);
 
     // Worker thread.
     JobId exportFrames(engine::FrameSequencePtr frames, std::optional<engine::Recipe> recipe, const QString& path,
@@ -72,6 +77,10 @@ class GenerationSession final : public QObject {
     void runCancelled(quint64 id);
     void qualityMeasured(quint64 id, const timeripple::engine::ClipQuality& quality);
     void devicesListed(quint64 id, const std::vector<timeripple::engine::DeviceInfo>& devices);
+    void settingsMeasured(quint64 id, const timeripple::engine::SettingsPoint& point);
+    void measuringProgressed(quint64 id, int done, int total, double remaining_seconds);
+    void sweepFinished(quint64 id);
+    void calibrated(quint64 id, const timeripple::engine::RipplePreset& preset);  // and saved
     void exportProgressed(quint64 id, int done_frames, int total_frames);
     void exportFinished(quint64 id, const QString& path);
     void presetSaved(quint64 id, const QString& path);
@@ -88,6 +97,10 @@ class GenerationSession final : public QObject {
     };
     using EngineCall = std::function<engine::Result<engine::ClipPtr>(engine::Engine&, engine::GenerationObserver&,
                                                                      std::stop_token)>;
+
+    class MeasuringObserver;
+    template <typename T, typename Call, typename Answer>
+    JobId postMeasuring(Call call, Answer answer);
 
     JobId addJob();
     JobId startRun(EngineCall call);

@@ -15,6 +15,7 @@ namespace {
 
 constexpr double kLeastTop = 0.6;     // all usual thresholds stay in view
 constexpr double kShownShare = 0.99;  // of all pairs; the far tail is cut off
+constexpr double kNarrowest = 0.02;   // of a bin that is drawn
 constexpr double kStep = 0.01, kPage = 0.05;
 constexpr double kLargest = 10.0;
 
@@ -47,13 +48,17 @@ void ThresholdView::setDistribution(const engine::DeltaDistributionPtr& distribu
                 for (std::size_t b = 0; b < axis.size(); ++b) count[b] += axis[b], total += axis[b];
             }
         }
-        double below = 0.0, highest = 0.0;
+        double below = 0.0, highest = 0.0, from = 0.0, gathered = 0.0;
         for (int b = 0; b + 1 < D::kBins && total > 0 && below < kShownShare * total; ++b) {
-            const double from = D::bin_edge(b), to = D::bin_edge(b + 1);
+            const double to = D::bin_edge(b + 1);
             below += count[std::size_t(b)];
-            curve_.push_back({(from + to) / 2, count[std::size_t(b)] / (to - from)});
-            highest = std::max(highest, curve_.back().y());
+            gathered += count[std::size_t(b)];
             top_ = std::max(kLeastTop, to);
+            if (to - from < kNarrowest) continue;  // the first bins are so narrow that they hold mostly chance
+            curve_.push_back({(from + to) / 2, gathered / (to - from)});
+            highest = std::max(highest, curve_.back().y());
+            from = to;
+            gathered = 0.0;
         }
         for (QPointF& point : curve_) point.setY(highest > 0 ? point.y() / highest : 0.0);
     }
@@ -108,7 +113,7 @@ void ThresholdView::paintEvent(QPaintEvent*) {
     painter.setRenderHint(QPainter::Antialiasing);
     const double bottom = height() - 2.5, plot = height() - 8.0;
     if (!curve_.empty()) {
-        QPainterPath line(QPointF(xOf(0), bottom - curve_.front().y() * plot));
+        QPainterPath line(QPointF(xOf(0), bottom - curve_.front().y() * plot / 2));
         for (const QPointF& point : curve_) line.lineTo(xOf(point.x()), bottom - point.y() * plot);
         QPainterPath area = line;
         area.lineTo(line.currentPosition().x(), bottom);

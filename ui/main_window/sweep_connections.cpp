@@ -1,0 +1,108 @@
+// The Sweep page: measurements, calibration, and what becomes of a point.
+#include <QStandardPaths>
+
+#include "ui/docks/prompt_panel.h"
+#include "ui/main_window/main_window.h"
+#include "ui/main_window/pages.h"
+#include "ui/main_window/window_parts.h"
+#include "ui/pages/sweep_page.h"
+
+namespace timeripple::ui {
+namespace {
+
+engine::GenerationRequest baseRequest(MainWindow& window) {
+    engine::GenerationRequest request = window.promptPanel()->request();
+    request.model_path = window.workspace().modelPath().toStdString();
+    request.attention_changes.clear();
+    return request;
+}
+
+std::vector<std::string> promptsOf(MainWindow& window, const SweepPage& page) {
+    if (page.usesExamples()) return {};
+    return {window.promptPanel()->request().prompt};
+}
+
+}  // namespace
+
+void addSweepPage(MainWindow& window) {
+    MainWindow* w = &window;
+    auto* page = new SweepPage(w);
+    window.pages()->add(QStringLiteral("sweep"), MainWindow::tr("Sweep"), page);
+    window.addAction(MainWindow::tr("View"), "view.sweep", MainWindow::tr("Sweep page"), QKeySequence(QStringLiteral("Alt+3")),
+                     [w] { w->pages()->focusPage(QStringLiteral("sweep")); });
+    GenerationSession* session = &window.workspace().session();
+    auto job = std::make_shared<JobId>(0);    // the measurement that works
+    auto saving = std::make_shared<JobId>(0);  // a point that becomes a preset
+    auto connect = [w](auto* sender, auto signal, auto act) { QObject::connect(sender, signal, w, act); };
+
+    connect(window.promptPanel(), &PromptPanel::changed, [w, page] { page->setPresets(w->promptPanel()->presets()); });
+    connect(page, &SweepPage::sweepRequested, [w, page, session, job] {
+        const engine::GenerationRequest base = baseRequest(*w);
+        page->begin(false);
+        *job = session->sweep({base, promptsOf(*w, *page), engine::usual_sweep(base.steps), {}});
+    });
+    connect(page, &SweepPage::calibrationRequested, [w, page, session, job](double budget_db, double savings, const QString& name) {
+        engine::CalibrationRequest request;
+        request.base = baseRequest(*w);
+        request.prompts = promptsOf(*w, *page);
+        if (budget_db > 0) request.budget_db = budget_db;
+        if (savings > 0) request.savings = savings;
+        request.preset_name = name.toStdString();
+        // An interrupted search goes on where it was.
+        const QString folder = QStandardPaths::writableLocation(QStandardPaths::AppLocalDataLocation);
+        request.work_folder = (folder + QStringLiteral("/calibration")).toStdString();
+        page->begin(true);
+        *job = session->calibrate(request);
+    });
+    connect(page, &SweepPage::cancelRequested, [session, job] { session->cancel(*job); });
+    connect(page, &SweepPage::clipRequested, [w](const engine::SettingsPoint& point) {
+        if (point.clip) {
+            w->showClip(w->workspace().clips().add(RunRecord::ofClip(point.clip)));
+        } else {
+            engine::GenerationRequest request = baseRequest(*w);
+            request.attention = engine::AttentionMode::Ripple;
+            request.ripple = point.settings;
+            request.preset_name.clear();
+            w->workspace().enqueue(request);
+        }
+        w->pages()->showPage(QStringLiteral("watch"));
+    });
+    connect(page, &SweepPage::presetRequested, [w, session, saving](const engine::SettingsPoint& point, const QString& name) {
+        engine::RipplePreset preset;
+        preset.name = name.toStdString();
+        preset.settings = point.settings;
+        preset.measured = point.measured;
+        preset.key = engine::preset_key(w->workspace().model(), baseRequest(*w));
+        *saving = session->savePreset(preset, {});
+    });
+    connect(session, &GenerationSession::settingsMeasured, [page, job](quint64 id, const engine::SettingsPoint& point) {
+        if (id == *job) page->addPoint(point);
+    });
+    connect(session, &GenerationSession::measuringProgressed, [page, job](quint64 id, int done, int total, double seconds) {
+        if (id == *job) page->showProgress(done, total, seconds);
+    });
+    connect(session, &GenerationSession::sweepFinished, [page, job](quint64 id) {
+        if (id == *job) page->end(MainWindow::tr("All settings are measured."));
+    });
+    connect(session, &GenerationSession::calibrated, [w, page, job](quint64 id, const engine::RipplePreset& preset) {
+        if (id != *job) return;
+        w->promptPanel()->refreshPresets();
+        const QString measured = preset.measured ? QString::fromStdString(engine::text_of(*preset.measured)) : QString();
+        const QString text = MainWindow::tr("Preset %1: %2").arg(QString::fromStdString(preset.name), measured);
+        page->end(text);
+        w->showMessage(text);
+    });
+    connect(session, &GenerationSession::presetSaved, [w, saving](quint64 id, const QString& path) {
+        if (id != *saving) return;
+        w->promptPanel()->refreshPresets();
+        w->showMessage(MainWindow::tr("The preset is kept in %1.").arg(path));
+    });
+    connect(session, &GenerationSession::jobFailed, [w, page, job, saving](quint64 id, const engine::Error& error) {
+        const QString text = error.code == engine::ErrorCode::Cancelled ? MainWindow::tr("Stopped. What was measured stays.")
+                                                                       : QString::fromStdString(error.message);
+        if (id == *job) page->end(text);
+        if (id == *saving) w->showMessage(text);
+    });
+}
+
+}  // namespace timeripple::ui
