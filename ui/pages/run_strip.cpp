@@ -61,8 +61,10 @@ void RunStrip::show(const RunRecord& run, int step, bool pinned, int layer, int 
     layer_ = layer;
     step_map_->setSteps(run.steps, run.request.steps, run.layers());
     step_map_->setChosen(step, layer);
-    const auto found = std::find_if(run.steps.begin(), run.steps.end(), [step](const auto& s) { return s.step == step; });
-    head_map_->setStep(found != run.steps.end() ? &*found : run.steps.empty() ? nullptr : &run.steps.back());
+    // Beside a finished clip: the last step that reused, as the map shows it.
+    const auto found = std::find_if(run.steps.rbegin(), run.steps.rend(),
+                                    [step](const auto& s) { return step > 0 ? s.step == step : !s.dense; });
+    head_map_->setStep(found != run.steps.rend() ? &*found : run.steps.empty() ? nullptr : &run.steps.back());
     head_map_->setChosen(layer, head);
 
     std::vector<double> times;
