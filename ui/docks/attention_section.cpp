@@ -43,7 +43,8 @@ AttentionSection::AttentionSection(QWidget* parent) : QWidget(parent) {
     more_->setToolTip(tr("Presets that you calibrated or opened"));
     calmField(more_);
     more_->hide();
-    threshold_label_ = makeLabel(tr("Threshold"), "label", this);
+    threshold_label_ = new ElidedLabel(tr("Threshold"), this);
+    threshold_label_->setProperty("role", "label");
     threshold_label_->setBuddy(threshold_);
     threshold_->setFixedWidth(84);
     saving_ = makeLabel(QString(), "caption", this);

@@ -2,7 +2,6 @@
 
 #include <QComboBox>
 #include <QDoubleSpinBox>
-#include <QGridLayout>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLineEdit>
@@ -21,14 +20,6 @@ namespace {
 
 constexpr int kControlsHeight = 204;
 enum Aim { kQuality = 0, kSavings = 1 };
-
-void addRow(QGridLayout* grid, const QString& text, QWidget* field) {
-    const int row = grid->rowCount();
-    auto* label = makeLabel(text, "label");
-    label->setBuddy(field);
-    grid->addWidget(label, row, 0);
-    grid->addWidget(field, row, 1);
-}
 
 QVBoxLayout* column(const QString& heading, QWidget* parent) {
     auto* column = new QVBoxLayout;
@@ -77,7 +68,7 @@ QWidget* SweepPage::makeControls() {
     controls->setProperty("surface", "panel");
     controls->setAttribute(Qt::WA_StyledBackground);
     clips_ = new QComboBox(controls);
-    clips_->addItems({tr("The prompt on the left"), tr("Three examples")});
+    clips_->addItems({tr("This prompt"), tr("Three examples")});
     clips_->setAccessibleName(tr("Clips to measure"));
     clips_->setToolTip(tr("A setting is judged by these clips, each against its dense twin from the same noise"));
     sweep_ = new QPushButton(tr("Sweep"), controls);
@@ -114,12 +105,16 @@ QWidget* SweepPage::makeControls() {
     calibrate_ = new QPushButton(tr("Calibrate"), controls);
     calibrate_->setToolTip(tr("Search the settings that save the most within this budget, and keep them as a preset"));
     auto* search = column(tr("Calibrate"), controls);
-    auto* grid = new QGridLayout;
-    grid->setSpacing(kSpace);
-    grid->addWidget(aim_, 0, 0);
-    grid->addWidget(budget_, 0, 1);
-    addRow(grid, tr("Preset"), name_);
-    search->addLayout(grid);
+    auto* aim_row = new QHBoxLayout;
+    aim_row->addWidget(aim_, 1);
+    aim_row->addWidget(budget_);
+    auto* name_row = new QHBoxLayout;
+    auto* name_label = makeLabel(tr("Preset"), "label", controls);
+    name_label->setBuddy(name_);
+    name_row->addWidget(name_label);
+    name_row->addWidget(name_, 1);
+    search->addLayout(aim_row);
+    search->addLayout(name_row);
     search->addWidget(calibrate_);
     search->addStretch(1);
     auto fit_budget = [this](int aim) {
@@ -144,8 +139,8 @@ QWidget* SweepPage::makeControls() {
     buttons->addWidget(make_preset_);
     chosen->addLayout(buttons);
 
-    for (QWidget* field : std::initializer_list<QWidget*>{clips_, aim_, budget_, name_}) field->setMinimumWidth(70);
-    grid->setColumnStretch(1, 1);
+    for (QWidget* field : std::initializer_list<QWidget*>{clips_, aim_, name_}) field->setMinimumWidth(70);
+    budget_->setMinimumWidth(92);
 
     auto* row = new QHBoxLayout(controls);
     row->setContentsMargins(kSpaceLarge, kSpace, kSpaceLarge, kSpaceLarge);
