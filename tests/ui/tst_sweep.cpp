@@ -1,5 +1,7 @@
 // The Sweep page over the fake engine: a sweep with its points, a calibration with its preset, what becomes of a point.
+#include <QDoubleSpinBox>
 #include <QLabel>
+#include <QLineEdit>
 #include <QPushButton>
 #include <QStandardPaths>
 
@@ -103,6 +105,27 @@ class TestSweep : public QObject {
         QTest::mouseClick(button(page, QStringLiteral("Show its clip")), Qt::LeftButton);
         QCOMPARE(studio.workspace.clips().rowCount(), clips + 1);
         QCOMPARE(studio.window.pages()->currentId(), QStringLiteral("watch"));
+    }
+
+    void a_calibration_becomes_a_preset_to_choose() {
+        TestStudio studio;
+        Q_EMIT studio.workspace.modelChanged(engine::fake_model_info());
+        studio.show();
+        studio.action("view.sweep")->trigger();
+        auto* page = qobject_cast<SweepPage*>(studio.window.pages()->find(QStringLiteral("sweep")));
+        page->findChild<QDoubleSpinBox*>()->setValue(20.0);
+        page->findChild<QLineEdit*>(QStringLiteral("preset_name"))->setText(QStringLiteral("Mine"));
+        QTest::mouseClick(button(page, QStringLiteral("Calibrate")), Qt::LeftButton);
+        QVERIFY(page->busy());
+        QVERIFY(QTest::qWaitFor([page] { return !page->busy(); }, kPatienceMs));
+        QVERIFY(says(page, QStringLiteral("Preset Mine")));
+        QVERIFY(!page->points().empty());
+        const auto& presets = studio.window.promptPanel()->presets();
+        const auto mine = std::find_if(presets.begin(), presets.end(), [](const auto& preset) { return preset.name == "Mine"; });
+        QVERIFY(mine != presets.end());
+        QVERIFY(mine->measured && mine->measured->psnr_mean_db >= 20.0);
+        studio.window.promptPanel()->choosePreset(int(mine - presets.begin()) + 1);
+        QCOMPARE(studio.window.promptPanel()->request().preset_name, std::string("Mine"));
     }
 
     void measuring_can_be_stopped() {

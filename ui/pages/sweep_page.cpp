@@ -100,6 +100,7 @@ QWidget* SweepPage::makeControls() {
     budget_->setDecimals(1);
     budget_->setAccessibleName(tr("Budget"));
     name_ = new QLineEdit(tr("Calibrated"), controls);
+    name_->setObjectName(QStringLiteral("preset_name"));
     name_->setMaxLength(40);
     name_->setAccessibleName(tr("Name of the preset"));
     calibrate_ = new QPushButton(tr("Calibrate"), controls);
