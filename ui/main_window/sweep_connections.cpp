@@ -31,8 +31,7 @@ void addSweepPage(MainWindow& window) {
     window.addAction(MainWindow::tr("View"), "view.sweep", MainWindow::tr("Sweep page"), QKeySequence(QStringLiteral("Alt+3")),
                      [w] { w->pages()->focusPage(QStringLiteral("sweep")); });
     GenerationSession* session = &window.workspace().session();
-    auto job = std::make_shared<JobId>(0);    // the measurement that works
-    auto saving = std::make_shared<JobId>(0);  // a point that becomes a preset
+    auto job = std::make_shared<JobId>(0);  // the measurement that works
     auto connect = [w](auto* sender, auto signal, auto act) { QObject::connect(sender, signal, w, act); };
 
     connect(window.promptPanel(), &PromptPanel::changed, [w, page] { page->setPresets(w->promptPanel()->presets()); });
@@ -57,7 +56,7 @@ void addSweepPage(MainWindow& window) {
     connect(page, &SweepPage::cancelRequested, [session, job] { session->cancel(*job); });
     connect(page, &SweepPage::clipRequested, [w](const engine::SettingsPoint& point) {
         if (point.clip) {
-            w->showClip(w->workspace().clips().add(RunRecord::ofClip(point.clip)));
+            w->showClip(w->workspace().addClip(point.clip));
         } else {
             engine::GenerationRequest request = baseRequest(*w);
             request.attention = engine::AttentionMode::Ripple;
@@ -67,13 +66,13 @@ void addSweepPage(MainWindow& window) {
         }
         w->pages()->showPage(QStringLiteral("watch"));
     });
-    connect(page, &SweepPage::presetRequested, [w, session, saving](const engine::SettingsPoint& point, const QString& name) {
+    connect(page, &SweepPage::presetRequested, [w](const engine::SettingsPoint& point, const QString& name) {
         engine::RipplePreset preset;
         preset.name = name.toStdString();
         preset.settings = point.settings;
         preset.measured = point.measured;
         preset.key = engine::preset_key(w->workspace().model(), baseRequest(*w));
-        *saving = session->savePreset(preset, {});
+        w->workspace().savePreset(preset, {});
     });
     connect(session, &GenerationSession::settingsMeasured, [page, job](quint64 id, const engine::SettingsPoint& point) {
         if (id == *job) page->addPoint(point);
@@ -92,16 +91,11 @@ void addSweepPage(MainWindow& window) {
         page->end(text);
         w->showMessage(text);
     });
-    connect(session, &GenerationSession::presetSaved, [w, saving](quint64 id, const QString& path) {
-        if (id != *saving) return;
-        w->promptPanel()->refreshPresets();
-        w->showMessage(MainWindow::tr("The preset is kept in %1.").arg(path));
-    });
-    connect(session, &GenerationSession::jobFailed, [w, page, job, saving](quint64 id, const engine::Error& error) {
+    connect(&w->workspace(), &Workspace::presetSaved, [w] { w->promptPanel()->refreshPresets(); });
+    connect(session, &GenerationSession::jobFailed, [page, job](quint64 id, const engine::Error& error) {
         const QString text = error.code == engine::ErrorCode::Cancelled ? MainWindow::tr("Stopped. What was measured stays.")
                                                                        : QString::fromStdString(error.message);
         if (id == *job) page->end(text);
-        if (id == *saving) w->showMessage(text);
     });
 }
 

@@ -81,6 +81,8 @@ class Workspace final : public QObject {
     void restoreClips(const std::vector<quint64>& ids);
 
     void openFile(const QString& path);
+    // A finished clip that no run of the queue made; kept like the others.
+    quint64 addClip(const engine::ClipPtr& clip, const QString& source_path = {});
     // A preset to share, or (empty path) for the user's own; fileFailed() where it cannot be written.
     void savePreset(const engine::RipplePreset& preset, const QString& path);
     // Reads the headers of the folder; empty: the built-in model.

@@ -132,6 +132,13 @@ void Workspace::savePreset(const engine::RipplePreset& preset, const QString& pa
     opening_[session_->savePreset(preset, path)] = path;
 }
 
+quint64 Workspace::addClip(const engine::ClipPtr& clip, const QString& source_path) {
+    const RunRecordPtr run = RunRecord::ofClip(clip);
+    const quint64 id = clips_->add(run, source_path);
+    library_->keepClip(summaryOf(*clips_->find(id)), run);
+    return id;
+}
+
 void Workspace::onFileOpened(JobId id, const OpenedFile& file) {
     opening_.erase(id);
     quint64 clip_id = 0;
@@ -148,9 +155,7 @@ void Workspace::onFileOpened(JobId id, const OpenedFile& file) {
             clip->request.fps = file.frames->fps;
         }
         clip->frames = file.frames;
-        const RunRecordPtr run = RunRecord::ofClip(clip);
-        clip_id = clips_->add(run, file.path);
-        library_->keepClip(summaryOf(*clips_->find(clip_id)), run);
+        clip_id = addClip(clip, file.path);
     }
     Q_EMIT fileOpened(file, clip_id);
 }
