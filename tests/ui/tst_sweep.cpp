@@ -109,8 +109,9 @@ class TestSweep : public QObject {
 
     void a_calibration_becomes_a_preset_to_choose() {
         TestStudio studio;
-        Q_EMIT studio.workspace.modelChanged(engine::fake_model_info());
         studio.show();
+        studio.workspace.chooseModel({});
+        QTRY_VERIFY_WITH_TIMEOUT(!studio.workspace.model().name.empty(), kPatienceMs);  // the preset is kept for this model
         studio.action("view.sweep")->trigger();
         auto* page = qobject_cast<SweepPage*>(studio.window.pages()->find(QStringLiteral("sweep")));
         page->findChild<QDoubleSpinBox*>()->setValue(20.0);

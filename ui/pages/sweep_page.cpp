@@ -94,7 +94,7 @@ QWidget* SweepPage::makeControls() {
     measure->addStretch(1);
 
     aim_ = new QComboBox(controls);
-    aim_->addItems({tr("PSNR of at least"), tr("Savings of at least")});
+    aim_->addItems({tr("PSNR at least"), tr("Savings at least")});
     aim_->setAccessibleName(tr("Budget of the calibration"));
     budget_ = new QDoubleSpinBox(controls);
     budget_->setDecimals(1);
