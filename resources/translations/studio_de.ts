@@ -52,10 +52,6 @@
         <translation>Jedes Token wird berechnet: exakt, am langsamsten.</translation>
     </message>
     <message>
-        <source>Careful values, not measured on this model yet.</source>
-        <translation>Vorsichtige Werte, an diesem Modell noch nicht gemessen.</translation>
-    </message>
-    <message>
         <source>Own threshold, not measured.</source>
         <translation>Eigene Schwelle, nicht gemessen.</translation>
     </message>
@@ -86,6 +82,10 @@
     <message>
         <source>Threshold, from the next step</source>
         <translation>Schwelle, vom nächsten Schritt an</translation>
+    </message>
+    <message>
+        <source>Careful values, not measured with these settings yet: the Sweep page does.</source>
+        <translation>Vorsichtige Werte, mit diesen Einstellungen noch nicht gemessen: das tut die Seite „Messreihe“.</translation>
     </message>
 </context>
 <context>
@@ -1636,6 +1636,26 @@ Der Clip entsteht hier, vom ersten Schritt an.</translation>
         <source>Save the attention settings as a preset file…</source>
         <translation>Attention-Einstellungen als Stufendatei sichern…</translation>
     </message>
+    <message>
+        <source>Sweep</source>
+        <translation>Messreihe</translation>
+    </message>
+    <message>
+        <source>Sweep page</source>
+        <translation>Seite „Messreihe“</translation>
+    </message>
+    <message>
+        <source>All settings are measured.</source>
+        <translation>Alle Einstellungen sind gemessen.</translation>
+    </message>
+    <message>
+        <source>Preset %1: %2</source>
+        <translation>Stufe %1: %2</translation>
+    </message>
+    <message>
+        <source>Stopped. What was measured stays.</source>
+        <translation>Angehalten. Was gemessen ist, bleibt.</translation>
+    </message>
 </context>
 <context>
     <name>ModelDetails</name>
@@ -2353,8 +2373,8 @@ Der Clip entsteht hier, vom ersten Schritt an.</translation>
         <translation>Belegter Speicher dieses Programms</translation>
     </message>
     <message>
-        <source>Cancel  Esc</source>
-        <translation>Abbrechen  Esc</translation>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
     </message>
     <message>
         <source>Cancel this run</source>
@@ -2487,10 +2507,6 @@ Der Clip entsteht hier, vom ersten Schritt an.</translation>
         <translation>Dekodieren %1</translation>
     </message>
     <message>
-        <source>Step, reuse / dense</source>
-        <translation>Schritt, beschl./dicht</translation>
-    </message>
-    <message>
         <source>Median wall-clock time of an accelerated and of a dense step of this run</source>
         <translation>Median der Zeit eines beschleunigten und eines dichten Schritts dieses Laufs, nach der Uhr</translation>
     </message>
@@ -2562,6 +2578,10 @@ Der Clip entsteht hier, vom ersten Schritt an.</translation>
         <source>Go on</source>
         <translation>Weiter</translation>
     </message>
+    <message>
+        <source>Reuse / dense</source>
+        <translation>Beschl. / dicht</translation>
+    </message>
 </context>
 <context>
     <name>RunStrip</name>
@@ -2600,6 +2620,21 @@ Der Clip entsteht hier, vom ersten Schritt an.</translation>
     <message>
         <source>dense %1</source>
         <translation>dicht %1</translation>
+    </message>
+</context>
+<context>
+    <name>ScatterView</name>
+    <message>
+        <source>%1 against %2</source>
+        <translation>%1 gegen %2</translation>
+    </message>
+    <message>
+        <source>Left and right go from point to point, Return opens it</source>
+        <translation>Links und rechts gehen von Punkt zu Punkt, die Eingabetaste öffnet ihn</translation>
+    </message>
+    <message>
+        <source>Nothing measured yet. Every setting becomes a point here: to the right is faster, up is closer to dense.</source>
+        <translation>Noch nichts gemessen. Jede Einstellung wird hier ein Punkt: rechts ist schneller, oben näher am dichten Clip.</translation>
     </message>
 </context>
 <context>
@@ -2748,6 +2783,155 @@ Der Clip entsteht hier, vom ersten Schritt an.</translation>
 threshold %4, whole step %5</source>
         <translation>Schritt %1, Schicht %2: %3 der Attention gespart
 Schwelle %4, ganzer Schritt %5</translation>
+    </message>
+</context>
+<context>
+    <name>SweepPage</name>
+    <message>
+        <source>Denoising, times faster than dense (measured)</source>
+        <translation>Entrauschen, wie viel Mal schneller als dicht (gemessen)</translation>
+    </message>
+    <message>
+        <source>PSNR against dense, dB: mean, and down to the worst clip</source>
+        <translation>PSNR gegen dicht, dB: Mittel, und hinab zum schlechtesten Clip</translation>
+    </message>
+    <message>
+        <source>This prompt</source>
+        <translation>Dieser Prompt</translation>
+    </message>
+    <message>
+        <source>Three examples</source>
+        <translation>Drei Beispiele</translation>
+    </message>
+    <message>
+        <source>Clips to measure</source>
+        <translation>Zu messende Clips</translation>
+    </message>
+    <message>
+        <source>A setting is judged by these clips, each against its dense twin from the same noise</source>
+        <translation>Eine Einstellung wird an diesen Clips beurteilt, jeder gegen seinen dichten Zwilling aus demselben Rauschen</translation>
+    </message>
+    <message>
+        <source>Sweep</source>
+        <translation>Messreihe</translation>
+    </message>
+    <message>
+        <source>Measure a row of settings from careful to bold, with the size, frames and steps on the left</source>
+        <translation>Eine Reihe von Einstellungen von vorsichtig bis kühn messen, mit Größe, Bildern und Schritten von links</translation>
+    </message>
+    <message>
+        <source>Progress of the measurement</source>
+        <translation>Fortschritt der Messung</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>Anhalten</translation>
+    </message>
+    <message>
+        <source>Stop measuring; what was measured stays</source>
+        <translation>Messen anhalten; was gemessen ist, bleibt</translation>
+    </message>
+    <message>
+        <source>Measure</source>
+        <translation>Messen</translation>
+    </message>
+    <message>
+        <source>PSNR at least</source>
+        <translation>PSNR mindestens</translation>
+    </message>
+    <message>
+        <source>Savings at least</source>
+        <translation>Ersparnis mindestens</translation>
+    </message>
+    <message>
+        <source>Budget of the calibration</source>
+        <translation>Vorgabe der Kalibrierung</translation>
+    </message>
+    <message>
+        <source>Budget</source>
+        <translation>Vorgabe</translation>
+    </message>
+    <message>
+        <source>Calibrated</source>
+        <translation>Kalibriert</translation>
+    </message>
+    <message>
+        <source>Name of the preset</source>
+        <translation>Name der Stufe</translation>
+    </message>
+    <message>
+        <source>Calibrate</source>
+        <translation>Kalibrieren</translation>
+    </message>
+    <message>
+        <source>Search the settings that save the most within this budget, and keep them as a preset</source>
+        <translation>Die Einstellungen suchen, die innerhalb der Vorgabe am meisten sparen, und als Stufe behalten</translation>
+    </message>
+    <message>
+        <source>Preset</source>
+        <translation>Stufe</translation>
+    </message>
+    <message>
+        <source> dB</source>
+        <translation> dB</translation>
+    </message>
+    <message>
+        <source> %</source>
+        <translation> %</translation>
+    </message>
+    <message>
+        <source>Show its clip</source>
+        <translation>Clip zeigen</translation>
+    </message>
+    <message>
+        <source>The clip of the first prompt with these settings</source>
+        <translation>Der Clip des ersten Prompts mit diesen Einstellungen</translation>
+    </message>
+    <message>
+        <source>Make it a preset</source>
+        <translation>Zur Stufe machen</translation>
+    </message>
+    <message>
+        <source>Keep these settings under the name on the left</source>
+        <translation>Diese Einstellungen unter dem Namen links behalten</translation>
+    </message>
+    <message>
+        <source>This point</source>
+        <translation>Dieser Punkt</translation>
+    </message>
+    <message>
+        <source>Searching. Dense twins come first.</source>
+        <translation>Sucht. Zuerst kommen die dichten Zwillinge.</translation>
+    </message>
+    <message>
+        <source>Measuring. Dense twins come first.</source>
+        <translation>Misst. Zuerst kommen die dichten Zwillinge.</translation>
+    </message>
+    <message>
+        <source>%1 of about %2 runs</source>
+        <translation>%1 von etwa %2 Läufen</translation>
+    </message>
+    <message>
+        <source>, about %1 left</source>
+        <translation>, noch etwa %1</translation>
+    </message>
+    <message>
+        <source>Make its clip</source>
+        <translation>Clip machen</translation>
+    </message>
+    <message>
+        <source>
+Score savings %1, attention savings %2, SSIM %3</source>
+        <translation>
+Ersparnis an Scores %1, an Attention %2, SSIM %3</translation>
+    </message>
+    <message>
+        <source>Preset %1</source>
+        <translation>Stufe %1</translation>
+    </message>
+    <message>
+        <source>Click a point: see its clip, or make it a preset.</source>
+        <translation>Einen Punkt anklicken: seinen Clip sehen oder ihn zur Stufe machen.</translation>
     </message>
 </context>
 <context>

@@ -111,7 +111,7 @@ RunPanel::RunPanel(QWidget* parent) : QWidget(parent) {
     memory_ = addNumber(numbers, tr("Memory"), tr("Resident memory of this program"));
     column->addLayout(numbers);
     column->addSpacing(kSpace);
-    cancel_ = new QPushButton(tr("Cancel  Esc"), this);
+    cancel_ = new QPushButton(tr("Cancel"), this);
     cancel_->setAccessibleName(tr("Cancel this run"));
     cancel_->setToolTip(tr("Stop the run; the model stays loaded (Esc)"));
     pause_ = new QPushButton(tr("Pause"), this);
@@ -123,7 +123,12 @@ RunPanel::RunPanel(QWidget* parent) : QWidget(parent) {
     for (QPushButton* button : {cancel_, pause_, dense_, fork_}) button->setEnabled(false);
     auto* buttons = new QGridLayout;
     buttons->setSpacing(kSpace);
-    for (QPushButton* button : {pause_, cancel_, dense_, fork_}) button->setMinimumWidth(60);  // the panel may be narrow
+    for (QPushButton* button : {pause_, cancel_, dense_, fork_}) {
+        button->setMinimumWidth(60);  // the panel may be narrow
+        button->setProperty("narrow", true);
+    }
+    buttons->setColumnStretch(0, 1);
+    buttons->setColumnStretch(1, 1);
     buttons->addWidget(pause_, 0, 0);
     buttons->addWidget(cancel_, 0, 1);
     buttons->addWidget(dense_, 1, 0);

@@ -10,6 +10,7 @@
 #include <numeric>
 
 #include "ui/theme/theme_tokens.h"
+#include "ui/widgets/accessible_role.h"
 
 namespace timeripple::ui {
 namespace {
@@ -34,6 +35,7 @@ ScatterView::ScatterView(const QString& x_name, const QString& y_name, QWidget* 
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
     setFocusPolicy(Qt::StrongFocus);
     setMouseTracking(true);
+    setAccessibleRole(this, QAccessible::Chart);
     setAccessibleName(tr("%1 against %2").arg(y_name, x_name));
     setAccessibleDescription(tr("Left and right go from point to point, Return opens it"));
 }
