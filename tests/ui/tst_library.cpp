@@ -306,9 +306,12 @@ class TestLibrary : public QObject {
             QVERIFY(database->putJob(job(id)).ok());  // the end came between folder and row
             QVERIFY(database->putJob(job(id + 1)).ok());
         }
+        // Its checkpoints were still there, and those of a run that is done; only what waits keeps them.
+        for (const quint64 run : {id, id + 1, id + 2}) QVERIFY(QDir().mkpath(folder.filePath(QStringLiteral("checkpoints/%1").arg(run))));
         Library library(folder.path());
         QSignalSpy open(&library, &Library::opened);
         QVERIFY(open.wait(kPatienceMs));
+        QCOMPARE(QDir(folder.filePath("checkpoints")).entryList(QDir::Dirs | QDir::NoDotAndDotDot), QStringList{QString::number(id + 1)});
         const auto contents = open[0][0].value<LibraryContents>();
         QCOMPARE(contents.jobs.size(), std::size_t(1));
         QCOMPARE(contents.jobs[0].id, id + 1);
@@ -349,10 +352,19 @@ class TestLibrary : public QObject {
         QTRY_COMPARE_WITH_TIMEOUT(workspace.clips().rowCount(), 1, kPatienceMs);
         workspace.undoStack().redo();
         QSignalSpy emptied(&workspace.library(), &Library::trashEmptied);
+        // A new user has no folder for the trash yet; nothing may land where the program was started.
+        QTemporaryDir here;
+        const QString before = QDir::currentPath();
+        const QByteArray data_home = qgetenv("XDG_DATA_HOME");
+        QVERIFY(QDir::setCurrent(here.path()));
+        qputenv("XDG_DATA_HOME", QFile::encodeName(folder.filePath(QStringLiteral("home/share"))));
         workspace.library().emptyTrash();
         QVERIFY(emptied.wait(kPatienceMs));
+        QDir::setCurrent(before);
+        qputenv("XDG_DATA_HOME", data_home);
         QCOMPARE(emptied[0][0].toInt(), 1);
         QVERIFY(!QFile::exists(clipFolder(folder.path(), id)));
+        QVERIFY(QDir(here.path()).isEmpty());
     }
 
     void a_kept_clip_is_loaded_when_it_is_wanted() {

@@ -5,6 +5,7 @@
 #include <QFile>
 #include <QMetaObject>
 #include <QSet>
+#include <QStandardPaths>
 #include <future>
 #include <optional>
 
@@ -16,6 +17,11 @@ namespace timeripple::ui {
 namespace {
 
 const QString kPausedFact = QStringLiteral("queue_paused");
+
+// Qt 6.4 makes the trash, but not the folder above it, and without that would take the working directory for the trash.
+bool moveToTrash(const QString& folder) {
+    return QDir().mkpath(QStandardPaths::writableLocation(QStandardPaths::GenericDataLocation)) && QFile::moveToTrash(folder);
+}
 
 }  // namespace
 
@@ -62,6 +68,7 @@ void Library::open() {
         if (keeps() && adoptFolders(contents.jobs) > 0) {
             if (auto left = database_->jobs()) contents.jobs = std::move(left).value();
         }
+        if (keeps() && jobs) sweepCheckpoints(contents.jobs);
         contents.queue_paused = database_->fact(kPausedFact) == QLatin1String("1");
     }
     answer([this, contents = std::move(contents), error] {
@@ -117,6 +124,15 @@ int Library::adoptFolders(const std::vector<QueuedJob>& jobs) {
     }
     if (adopted > 0) engine::log_info("library", std::to_string(adopted) + " clips of the folder were taken in");
     return adopted;
+}
+
+void Library::sweepCheckpoints(const std::vector<QueuedJob>& jobs) {
+    QSet<QString> wanted;
+    for (const auto& job : jobs) wanted << QString::number(job.id);
+    const QDir folder(folder_ + QStringLiteral("/checkpoints"));
+    for (const QString& name : folder.entryList(QDir::Dirs | QDir::NoDotAndDotDot)) {
+        if (!wanted.contains(name)) QDir(folder.filePath(name)).removeRecursively();
+    }
 }
 
 void Library::write(std::function<engine::Status(LibraryDatabase&)> change) {
@@ -209,7 +225,7 @@ void Library::emptyTrash() {
             for (const auto& row : *rows) {
                 // The folder first: a row without a folder can be removed again, a folder without a row would come back.
                 const QString folder = clipFolder(folder_, row.id);
-                if (keeps() && QFile::exists(folder) && !QFile::moveToTrash(folder) && !QDir(folder).removeRecursively()) continue;
+                if (keeps() && QFile::exists(folder) && !moveToTrash(folder) && !QDir(folder).removeRecursively()) continue;
                 if (database_->removeClip(row.id)) ++removed;
             }
         }
