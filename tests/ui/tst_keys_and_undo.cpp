@@ -11,6 +11,7 @@
 #include "tests/ui/ui_test_support.h"
 #include "ui/dialogs/shortcut_sheet.h"
 #include "ui/session/settings_undo.h"
+#include "ui/widgets/recipe_card.h"
 
 using namespace timeripple;
 using namespace timeripple::ui;
@@ -58,6 +59,27 @@ class TestKeysAndUndo : public QObject {
         QVERIFY(sheet->tryKey(QKeySequence(QStringLiteral("Ctrl+Alt+R"))));
         QVERIFY(sheet->message().isEmpty());
         QCOMPARE(studio.action("edit.seed")->shortcut(), QKeySequence(QStringLiteral("Ctrl+Alt+R")));
+    }
+
+    void changed_keys_can_be_undone() {
+        TestStudio studio;
+        Actions& actions = studio.window.actions();
+        QUndoStack& stack = studio.workspace.undoStack();
+        auto* sheet = studio.window.shortcutSheet();
+        sheet->edit(QStringLiteral("edit.seed"));
+        QVERIFY(sheet->tryKey({}));
+        sheet->edit(QStringLiteral("play.toggle"));
+        QVERIFY(sheet->tryKey(QKeySequence(QStringLiteral("Ctrl+R"))));  // was the seed's
+        stack.undo();
+        QCOMPARE(entryOf(actions, "play.toggle").plain_key, QKeySequence(Qt::Key_Space));
+        QVERIFY(entryOf(actions, "edit.seed").key().isEmpty());
+        stack.undo();
+        QCOMPARE(entryOf(actions, "edit.seed").key(), QKeySequence(QStringLiteral("Ctrl+R")));
+        QVERIFY(studio.settings.ownKeys().isEmpty());
+        stack.redo();
+        stack.redo();
+        QCOMPARE(entryOf(actions, "play.toggle").key(), QKeySequence(QStringLiteral("Ctrl+R")));
+        QCOMPARE(studio.settings.ownKeys().size(), 2);
     }
 
     void own_keys_are_remembered_and_can_be_reset() {
@@ -165,6 +187,112 @@ class TestKeysAndUndo : public QObject {
         QVERIFY(panel->request() == before);
         QTest::keyClick(QApplication::focusWidget(), Qt::Key_Z, Qt::ControlModifier | Qt::ShiftModifier);
         QVERIFY(panel->request().attention == engine::AttentionMode::Dense);
+    }
+
+    void settings_of_a_file_are_one_step() {
+        TestStudio studio;
+        studio.show();
+        auto* panel = studio.window.promptPanel();
+        QUndoStack& stack = studio.workspace.undoStack();
+        panel->undo().begin(panel->request());
+        const auto before = panel->request();
+        auto other = smallRequest("a white leaf");
+        other.steps = 31;
+        other.width = 96;
+        Q_EMIT studio.window.findChild<RecipeCard*>()->applied(other);
+        QVERIFY(panel->request() == other);
+        QCOMPARE(stack.count(), 1);
+        stack.undo();
+        QVERIFY(panel->request() == before);
+        QVERIFY(stack.canRedo());
+        stack.redo();
+        QVERIFY(panel->request() == other);
+        // With another model beside them.
+        QTemporaryDir model;
+        auto with_model = before;
+        with_model.model_path = model.path().toStdString();
+        Q_EMIT studio.window.findChild<RecipeCard*>()->applied(with_model);
+        QCOMPARE(stack.count(), 2);
+        QCOMPARE(panel->request().prompt, before.prompt);
+        stack.undo();
+        QVERIFY(panel->request() == other);
+        stack.redo();
+        QCOMPARE(panel->request().prompt, before.prompt);
+    }
+
+    // Undo of a run that began meanwhile comes too late; its redo must not run it twice.
+    void a_run_that_began_is_not_added_twice() {
+        TestStudio studio;
+        QUndoStack& stack = studio.workspace.undoStack();
+        QSignalSpy ended(&studio.workspace, &Workspace::runEnded);
+        studio.workspace.enqueue(smallRequest());
+        stack.undo();
+        stack.redo();
+        QCOMPARE(studio.workspace.queue().rowCount(), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(ended.size(), 1, kPatienceMs);
+        stack.undo();
+        stack.redo();
+        QCOMPARE(studio.workspace.queue().rowCount(), 0);
+        QCOMPARE(studio.workspace.clips().rowCount(), 1);
+    }
+
+    // undo^n redo^n is the identity for queue, ratings and trash too, and for what the library holds of them.
+    void random_edits_of_queue_and_history_come_back() {
+        QTemporaryDir folder;
+        Workspace workspace(fakeEngine(), folder.path());
+        QSignalSpy kept(&workspace.library(), &Library::clipKept);
+        workspace.enqueueAll({smallRequest("a"), smallRequest("b"), smallRequest("c")});
+        QTRY_COMPARE_WITH_TIMEOUT(kept.size(), 3, kPatienceMs);
+        workspace.setQueuePaused(true);
+        workspace.undoStack().clear();
+        JobQueueModel& queue = workspace.queue();
+        ClipListModel& clips = workspace.clips();
+        auto settle = [&] {  // lists are read by the writer, in the order of the edits
+            bool done = false;
+            workspace.library().whenWritten([&] { done = true; });
+            QTRY_VERIFY_WITH_TIMEOUT(done, kPatienceMs);
+        };
+        auto state = [&] {
+            settle();
+            QStringList parts;
+            for (const quint64 id : queue.order()) parts << QString::number(id);
+            for (int row = 0; row < clips.rowCount(); ++row) {
+                const ClipEntry* entry = clips.find(clips.idAt(row));
+                parts << QStringLiteral("%1 rated %2").arg(clips.idAt(row)).arg(entry ? entry->rating : -1);
+            }
+            return parts;
+        };
+        const QStringList first = state();
+        quint32 random = 4711;
+        auto below = [&random](int limit) { return int((random = random * 1664525u + 1013904223u) / 7 % quint32(limit)); };
+        for (int i = 0; i < 120; ++i) {
+            const int jobs = queue.rowCount();
+            const int rows = clips.rowCount();
+            switch (below(6)) {
+                case 0: workspace.enqueue(smallRequest()); break;
+                case 1: workspace.compare(smallRequest()); break;
+                case 2: if (jobs > 1) workspace.moveJob(queue.at(below(jobs)).id, below(jobs)); break;
+                case 3: if (jobs > 0) workspace.removeJob(queue.at(below(jobs)).id); break;
+                case 4: if (rows > 0) workspace.setRating(clips.idAt(below(rows)), below(6)); break;
+                case 5: if (rows > 1) workspace.trashClips({clips.idAt(below(rows))}); break;
+            }
+        }
+        const QStringList last = state();
+        QVERIFY(last != first);
+        const int count = workspace.undoStack().index();
+        QVERIFY(count > 40);
+        while (workspace.undoStack().canUndo()) workspace.undoStack().undo();
+        QCOMPARE(state(), first);
+        while (workspace.undoStack().canRedo()) workspace.undoStack().redo();
+        QCOMPARE(state(), last);
+        QString notice;
+        auto database = LibraryDatabase::open(folder.filePath(QStringLiteral("library.db")), &notice);
+        QVERIFY(database.ok());
+        const auto jobs = (*database)->jobs();
+        QVERIFY(jobs.ok());
+        std::vector<quint64> stored;
+        for (const QueuedJob& job : *jobs) stored.push_back(job.id);
+        QCOMPARE(stored, queue.order());
     }
 
     void typing_is_one_step() {

@@ -5,12 +5,16 @@
 #include <QKeySequenceEdit>
 #include <QLabel>
 #include <QLineEdit>
+#include <QPointer>
 #include <QPushButton>
 #include <QScrollArea>
+#include <QShortcut>
+#include <QUndoStack>
 #include <QVBoxLayout>
 #include <algorithm>
 
 #include "ui/main_window/actions.h"
+#include "ui/session/undo_step.h"
 #include "ui/theme/theme_tokens.h"
 #include "ui/widgets/accessible_role.h"
 #include "ui/widgets/labels.h"
@@ -23,7 +27,7 @@ constexpr int kColumnWidth = 300;
 
 }  // namespace
 
-ShortcutSheet::ShortcutSheet(Actions& actions, QWidget* parent) : QDialog(parent), actions_(actions) {
+ShortcutSheet::ShortcutSheet(Actions& actions, QUndoStack& undo, QWidget* parent) : QDialog(parent), actions_(actions), undo_(undo) {
     setWindowTitle(tr("Keys"));
     setModal(false);
     search_ = new QLineEdit(this);
@@ -44,6 +48,9 @@ ShortcutSheet::ShortcutSheet(Actions& actions, QWidget* parent) : QDialog(parent
     resize(kColumns * kColumnWidth + 60, 640);
     connect(search_, &QLineEdit::textChanged, this, &ShortcutSheet::filter);
     connect(&actions, &Actions::keysChanged, this, &ShortcutSheet::showKeys);
+    // The keys of the window do not reach into a window of its own.
+    connect(new QShortcut(QKeySequence(QKeySequence::Undo), this), &QShortcut::activated, &undo_, &QUndoStack::undo);
+    connect(new QShortcut(QKeySequence(QStringLiteral("Ctrl+Shift+Z")), this), &QShortcut::activated, &undo_, &QUndoStack::redo);
     showKeys();
 }
 
@@ -131,7 +138,7 @@ QWidget* ShortcutSheet::makeEditor() {
     });
     connect(none_, &QPushButton::clicked, this, [this] { tryKey({}); });
     connect(all, &QPushButton::clicked, this, [this] {
-        actions_.resetKeys();
+        change(tr("All keys as at first"), [this] { actions_.resetKeys(); });
         message_->clear();
     });
     return box;
@@ -149,12 +156,25 @@ bool ShortcutSheet::tryKey(const QKeySequence& key) {
     const QString other = actions_.conflictOf(edited_, key);
     if (other.isEmpty()) {
         message_->clear();
-        return actions_.setKey(edited_, key);
+        change(tr("Change a key"), [this, key] { actions_.setKey(edited_, key); });
+        return true;
     }
     message_->setText(tr("%1 belongs to “%2”. Choose another key, or take it from there first.")
                           .arg(key.toString(QKeySequence::NativeText), other));
     showKeys();
     return false;
+}
+
+void ShortcutSheet::change(const QString& name, const std::function<void()>& change) {
+    const auto before = actions_.ownKeys();
+    change();
+    const auto after = actions_.ownKeys();
+    if (before == after) return;
+    const QPointer<Actions> actions(&actions_);  // the steps outlive a window
+    auto show = [actions](const QMap<QString, QString>& keys) {
+        if (actions) actions->setOwnKeys(keys);
+    };
+    undo_.push(new UndoStep(name, [show, after] { show(after); }, [show, before] { show(before); }));
 }
 
 QString ShortcutSheet::message() const { return message_->text(); }

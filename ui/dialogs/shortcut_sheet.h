@@ -1,14 +1,17 @@
 #pragma once
-// All keys at a glance (F1), and the place to change them: a click on a key, then the new one. A key that is taken is refused in place.
+// All keys at a glance (F1), and the place to change them: a click on a key, then the new one. A key that is taken is refused in
+// place. Each change is a step of undo.
 
 #include <QDialog>
 #include <QHash>
+#include <functional>
 
 class QKeySequenceEdit;
 class QLabel;
 class QLineEdit;
 class QPushButton;
 class QScrollArea;
+class QUndoStack;
 
 namespace timeripple::ui {
 
@@ -17,7 +20,7 @@ class Actions;
 class ShortcutSheet final : public QDialog {
     Q_OBJECT
   public:
-    explicit ShortcutSheet(Actions& actions, QWidget* parent = nullptr);
+    ShortcutSheet(Actions& actions, QUndoStack& undo, QWidget* parent = nullptr);
 
     // As if its key had been clicked.
     void edit(const QString& id);
@@ -29,6 +32,8 @@ class ShortcutSheet final : public QDialog {
     QWidget* makeSheet();
     QWidget* makeEditor();
     void showKeys();
+    // Makes a step of undo of what `change` does to the keys.
+    void change(const QString& name, const std::function<void()>& change);
     void filter(const QString& words);
 
     struct Row {
@@ -37,6 +42,7 @@ class ShortcutSheet final : public QDialog {
         QWidget* group;
     };
     Actions& actions_;
+    QUndoStack& undo_;
     QHash<QString, Row> rows_;
     QString edited_;
     QLineEdit* search_;

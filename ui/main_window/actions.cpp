@@ -108,9 +108,7 @@ QMap<QString, QString> Actions::ownKeys() const {
 
 // In two passes, so that two actions may have swapped their keys.
 void Actions::setOwnKeys(const QMap<QString, QString>& keys) {
-    for (Entry& entry : entries_) {
-        if (keys.contains(entry.id)) applyKey(entry, {});
-    }
+    for (Entry& entry : entries_) applyKey(entry, keys.contains(entry.id) ? QKeySequence() : entry.default_key);
     for (auto it = keys.begin(); it != keys.end(); ++it) setKey(it.key(), QKeySequence(it.value(), QKeySequence::PortableText));
     Q_EMIT keysChanged();
 }

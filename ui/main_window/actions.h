@@ -44,7 +44,7 @@ class Actions final : public QObject {
     QString conflictOf(const QString& id, const QKeySequence& key) const;
     bool setKey(const QString& id, const QKeySequence& key);
     void resetKeys();
-    // Those that differ from their default, and back again; unknown ids and keys in conflict are passed over.
+    // Those that differ from their default, and back again (all others get theirs); unknown ids and keys in conflict are passed over.
     QMap<QString, QString> ownKeys() const;
     void setOwnKeys(const QMap<QString, QString>& keys);
 

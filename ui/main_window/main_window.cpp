@@ -249,7 +249,7 @@ ExportPanel* MainWindow::exportPanel() {
 }
 
 ShortcutSheet* MainWindow::shortcutSheet() {
-    if (!sheet_) sheet_ = new ShortcutSheet(*actions_, this);
+    if (!sheet_) sheet_ = new ShortcutSheet(*actions_, workspace_->undoStack(), this);
     return sheet_;
 }
 

@@ -16,20 +16,20 @@
 namespace timeripple::ui {
 namespace {
 
-void useSettings(MainWindow* w, const engine::GenerationRequest& request, const QString& model) {
-    Workspace& workspace = w->workspace();
-    w->promptPanel()->setRequest(request);
-    const bool same = model == workspace.modelPath() || model.toStdString() == workspace.model().path;
-    if (!same && (model.isEmpty() || QFileInfo(model).isDir())) workspace.chooseModel(model);
-}
-
-// Changes the left panel so that undo brings back what stood there.
+// Settings and model are one step. The panel records its part itself, as for every edit.
 void changeSettings(MainWindow* w, const engine::GenerationRequest& request, const QString& model) {
-    const engine::GenerationRequest before = w->promptPanel()->request();
-    const QString model_before = w->workspace().modelPath();
-    w->workspace().undoStack().push(new UndoStep(
-        MainWindow::tr("Use other settings"), [w, request, model] { useSettings(w, request, model); },
-        [w, before, model_before] { useSettings(w, before, model_before); }));
+    Workspace* workspace = &w->workspace();
+    const QString before = workspace->modelPath();
+    const bool same = model == before || model.toStdString() == workspace->model().path;
+    const bool other_model = !same && (model.isEmpty() || QFileInfo(model).isDir());
+    if (!other_model) return w->promptPanel()->setRequest(request);
+    QUndoStack& stack = workspace->undoStack();
+    stack.beginMacro(MainWindow::tr("Use other settings"));
+    stack.push(new UndoStep(
+        MainWindow::tr("Choose a model"), [workspace, model] { workspace->chooseModel(model); },
+        [workspace, before] { workspace->chooseModel(before); }));
+    w->promptPanel()->setRequest(request);
+    stack.endMacro();
 }
 
 void offerRecipes(MainWindow& window) {

@@ -74,7 +74,7 @@ quint64 Workspace::enqueue(const engine::GenerationRequest& request) {
     QueuedJob job;
     job.id = newLibraryId();
     job.request = request;
-    undo_.push(new UndoStep(tr("Add a run"), [this, job] { insertJob(job, queue_->rowCount()); }, [this, id = job.id] { dropJob(id); }));
+    undo_.push(new UndoStep(tr("Add a run"), [this, job] { addJob(job); }, [this, id = job.id] { dropJob(id); }));
     return job.id;
 }
 
@@ -98,9 +98,9 @@ void Workspace::compare(const engine::GenerationRequest& request) {
     undo_.push(new UndoStep(
         tr("Add a comparison"),
         [this, candidate, dense] {
-            pairs_[candidate.pair_id] = {};
-            insertJob(candidate, queue_->rowCount());
-            insertJob(dense, queue_->rowCount());
+            pairs_.try_emplace(candidate.pair_id);
+            addJob(candidate);
+            addJob(dense);
         },
         [this, candidate, dense] {
             dropJob(dense.id);
@@ -124,6 +124,7 @@ void Workspace::begin(quint64 queue_id, JobId session_id, std::shared_ptr<engine
     if (model_.supported) run_->model = model_;
     run_queue_id_ = queue_id;
     run_job_ = session_id;
+    begun_.insert(queue_id);
     queue_->setState(queue_id, JobState::Running);
     queue_->setStarts(queue_id, queue_->find(queue_id)->starts + 1);
     library_->putJob(*queue_->find(queue_id));
@@ -247,6 +248,11 @@ void Workspace::cancelRunning() {
     queue_->setState(run_queue_id_, JobState::Cancelling);
     if (!since_cancel_.isValid()) since_cancel_.start();
     session_->cancel(run_job_);
+}
+
+// Also as the redo of an undo that came too late: what has begun is not done twice.
+void Workspace::addJob(const QueuedJob& job) {
+    if (!begun_.contains(job.id) && !queue_->find(job.id)) insertJob(job, queue_->rowCount());
 }
 
 void Workspace::insertJob(const QueuedJob& job, int row) {

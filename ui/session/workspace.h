@@ -133,6 +133,8 @@ class Workspace final : public QObject {
     void onFileOpened(JobId id, const OpenedFile& file);
     void begin(quint64 queue_id, JobId session_id, std::shared_ptr<engine::RunControl> control = nullptr);
     void halfDone(quint64 pair_id, quint64 clip_id, bool is_twin);
+    void addJob(const QueuedJob& job);
+    void setTrashed(const std::vector<quint64>& ids, bool trashed);
     void insertJob(const QueuedJob& job, int row);
     void dropJob(quint64 id);
     void sayIfEnded();
@@ -153,6 +155,7 @@ class Workspace final : public QObject {
     std::map<quint64, std::string> fork_from_;
     std::unique_ptr<QTemporaryDir> fork_folder_;
     int done_ = 0, failed_ = 0;          // since the queue last stood empty
+    std::set<quint64> begun_;            // runs that began in this session
     std::map<quint64, Pair> pairs_;      // unfinished comparisons, by pair id
     std::map<quint64, quint64> halves_;  // clip id -> pair id, until the library has it
     std::map<JobId, Pair> measurements_;

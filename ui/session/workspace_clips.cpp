@@ -115,17 +115,25 @@ void Workspace::setRating(quint64 clip_id, int rating) {
 void Workspace::trashClips(const std::vector<quint64>& ids) {
     if (ids.empty()) return;
     undo_.push(new UndoStep(
-        ids.size() == 1 ? tr("Delete a clip") : tr("Delete %1 clips").arg(ids.size()),
-        [this, ids] {
-            library_->setTrashed(ids, true);
-            for (const quint64 id : ids) clips_->remove(id);
-        },
-        [this, ids] { restoreClips(ids); }));
+        ids.size() == 1 ? tr("Delete a clip") : tr("Delete %1 clips").arg(ids.size()), [this, ids] { setTrashed(ids, true); },
+        [this, ids] { setTrashed(ids, false); }));
 }
 
 void Workspace::restoreClips(const std::vector<quint64>& ids) {
-    library_->setTrashed(ids, false);
-    clips_->refresh();
+    if (ids.empty()) return;
+    undo_.push(new UndoStep(
+        ids.size() == 1 ? tr("Bring back a clip") : tr("Bring back %1 clips").arg(ids.size()), [this, ids] { setTrashed(ids, false); },
+        [this, ids] { setTrashed(ids, true); }));
+}
+
+void Workspace::setTrashed(const std::vector<quint64>& ids, bool trashed) {
+    library_->setTrashed(ids, trashed);
+    // Deleting shows at once; whatever comes back, here or in the list of the trash, comes from the library.
+    if (trashed && clips_->filter().show != HistoryFilter::Show::Trash) {
+        for (const quint64 id : ids) clips_->remove(id);
+    } else {
+        clips_->refresh();
+    }
 }
 
 void Workspace::savePreset(const engine::RipplePreset& preset, const QString& path) {
