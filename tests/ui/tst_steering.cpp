@@ -8,6 +8,7 @@
 #include "ui/session/steering_forecast.h"
 #include "ui/widgets/playback_clock.h"
 #include "ui/widgets/threshold_view.h"
+#include "ui/widgets/token_map_view.h"
 
 using namespace timeripple;
 using namespace timeripple::ui;
@@ -79,6 +80,35 @@ class TestSteering : public QObject {
         r.studio.action("run.cancel")->trigger();
         QVERIFY(r.until([&] { return !r.ended.isEmpty(); }));
         QVERIFY(!r.run->clip);
+    }
+
+    void a_cancelled_run_promises_no_map() {
+        PausedRun r;
+        engine::GenerationRequest request = smallRequest("a small red ball [slow]");
+        request.ripple.schedule.i_min = 6, request.ripple.schedule.i_max = 7;  // it stands in its dense steps
+        r.studio.window.promptPanel()->setRequest(request);
+        QVERIFY(r.start());
+        QVERIFY(r.run->token_maps.empty());
+        const auto* map = r.studio.window.watchPage()->findChild<TokenMapView*>();
+        QCOMPARE(map->placeholder(), WatchPage::tr("The first steps are dense. The map appears with the first step that reuses."));
+        r.studio.action("run.cancel")->trigger();
+        QVERIFY(r.until([&] { return !r.ended.isEmpty(); }));
+        QCOMPARE(map->placeholder(), WatchPage::tr("No map was kept of this run."));
+    }
+
+    // Between two reports, which are a long step apart where a model is large.
+    void the_time_goes_on_while_nothing_is_reported() {
+        PausedRun r;
+        QVERIFY(r.start());
+        QLabel* time = nullptr;
+        for (auto* label : r.studio.window.runPanel()->findChildren<QLabel*>()) {
+            if (label->text().contains(QStringLiteral("so far"))) time = label;
+        }
+        QVERIFY(time);
+        const QString before = time->text();
+        QTRY_VERIFY_WITH_TIMEOUT(time->text() != before, kPatienceMs);
+        QVERIFY(time->text().contains(QStringLiteral("so far")));
+        QVERIFY(r.goOn());
     }
 
     void the_threshold_acts_from_the_next_step() {

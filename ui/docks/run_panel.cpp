@@ -25,7 +25,7 @@ namespace {
 
 constexpr int kLabelWidth = 88;
 constexpr int kBarSteps = 1000;
-constexpr int kMemoryIntervalMs = 1000;
+constexpr int kSecondMs = 1000;
 
 QLabel* addNumber(QGridLayout* grid, const QString& name, const QString& tip) {
     const int row = grid->rowCount();
@@ -58,7 +58,7 @@ QComboBox* addChoice(QGridLayout* grid, const QString& name, const QString& tip)
 QString phasesText(const RunRecord& run) {
     QString text = run.paused ? RunPanel::tr("Paused after step %1").arg(run.steps.empty() ? 0 : run.steps.back().step)
                               : phaseText(run.progress);
-    QStringList parts{RunPanel::tr("%1 so far").arg(durationText(run.progress.elapsed_seconds))};
+    QStringList parts{RunPanel::tr("%1 so far").arg(durationText(run.elapsedSeconds()))};
     const double denoising = std::min(run.denoisingLeft(), run.progress.remaining_seconds);  // parts of what stands above
     if (run.progress.phase == engine::Phase::Denoising && denoising >= 0 && run.progress.remaining_seconds >= 0) {
         parts << RunPanel::tr("steps %1").arg(durationText(denoising));
@@ -192,15 +192,24 @@ RunPanel::RunPanel(QWidget* parent) : QWidget(parent) {
     });
     connect(opacity_, &QSlider::valueChanged, this, &RunPanel::placeChanged);
     connect(legend_, &OriginLegend::filterChanged, this, [this] { readSelection(); });
-    memory_timer_ = new QTimer(this);
-    memory_timer_->setInterval(kMemoryIntervalMs);
-    connect(memory_timer_, &QTimer::timeout, this, &RunPanel::refreshMemory);
-    memory_timer_->start();
+    second_timer_ = new QTimer(this);
+    second_timer_->setInterval(kSecondMs);
+    connect(second_timer_, &QTimer::timeout, this, &RunPanel::refreshMemory);
+    connect(second_timer_, &QTimer::timeout, this, &RunPanel::refreshTime);
+    second_timer_->start();
     rebuildChoices();
     refreshMemory();
 }
 
 void RunPanel::refreshMemory() { memory_->setText(bytesText(residentBytes())); }
+
+// A step may take minutes; the time does not stand still meanwhile.
+void RunPanel::refreshTime() {
+    if (!run_ || !run_->running) return;
+    const double left = run_->progress.remaining_seconds;
+    time_->setText(left >= 0 ? tr("%1 left").arg(durationText(left)) : durationText(run_->elapsedSeconds()));
+    phase_->setText(phasesText(*run_));
+}
 
 void RunPanel::showRun(const RunRecordPtr& run) {
     run_ = run;
@@ -294,12 +303,9 @@ void RunPanel::refresh() {
     dense_->setEnabled(steps_left && run_->attentionNow() == engine::AttentionMode::Ripple);
     fork_->setEnabled(steps_left && !run_->steps.empty());
     if (!run_) return;
-    const auto& progress = run_->progress;
     if (run_->running) {
-        time_->setText(progress.remaining_seconds >= 0 ? tr("%1 left").arg(durationText(progress.remaining_seconds))
-                                                       : durationText(progress.elapsed_seconds));
-        phase_->setText(phasesText(*run_));
-        bar_->setValue(int(fractionDone(progress) * kBarSteps));
+        refreshTime();
+        bar_->setValue(int(fractionDone(run_->progress) * kBarSteps));
     } else if (run_->clip) {
         const double total = run_->clip->times.total;
         time_->setText(total > 0 ? tr("%1 in all").arg(durationText(total)) : tr("Clip"));

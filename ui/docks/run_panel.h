@@ -50,6 +50,7 @@ class RunPanel final : public QWidget {
     void rebuildChoices();
     void readSelection();
     void refreshMemory();
+    void refreshTime();
 
     RunRecordPtr run_;
     MapSelection selection_;
@@ -76,7 +77,7 @@ class RunPanel final : public QWidget {
     QComboBox* place_;
     QSlider* opacity_;
     ScaleBar* scale_;
-    QTimer* memory_timer_;
+    QTimer* second_timer_;
 };
 
 // Resident memory of this process in bytes; 0 where it cannot be read.

@@ -45,6 +45,7 @@ void connectRuns(MainWindow& window) {
                                       retry_decode ? MainWindow::tr("Decode again in tiles") : QString());
             w->pages()->showPage(kWatch);
         } else if (clip_id == 0) {
+            if (w->followsRuns()) w->watchPage()->refresh();  // what it waited for does not come
             w->showMessage(MainWindow::tr("Cancelled. The model stays loaded."));
         }
     });

@@ -28,7 +28,10 @@ void trim(std::map<int, T>& kept) {
 }  // namespace
 
 void RunRecord::apply(const RunUpdate& update) {
-    if (update.progress) progress = *update.progress;
+    if (update.progress) {
+        progress = *update.progress;
+        progress_at = std::chrono::steady_clock::now();
+    }
     if (update.resolved) request = *update.resolved;
     if (update.model) model = *update.model;
     for (const auto& step : update.steps) steps.push_back(step);
@@ -87,6 +90,10 @@ RunSavings RunRecord::savings() const {
         result.measured_factor = result.dense_step_seconds / result.ripple_step_seconds;
     }
     return result;
+}
+
+double RunRecord::elapsedSeconds() const {
+    return progress.elapsed_seconds + std::chrono::duration<double>(std::chrono::steady_clock::now() - progress_at).count();
 }
 
 double RunRecord::denoisingLeft() const {

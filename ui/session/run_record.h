@@ -3,6 +3,7 @@
 
 #include <QString>
 #include <QStringList>
+#include <chrono>
 #include <map>
 #include <memory>
 #include <optional>
@@ -30,6 +31,7 @@ struct RunRecord {
     engine::GenerationRequest request;  // as asked, then as it runs
     std::optional<engine::ModelInfo> model;
     engine::Progress progress;
+    std::chrono::steady_clock::time_point progress_at = std::chrono::steady_clock::now();  // when it came
     bool running = false;
     bool of_this_session = false;  // made by this process, so its times are of this machine as it is now
     std::vector<engine::StepStats> steps;
@@ -48,6 +50,8 @@ struct RunRecord {
     void apply(const RunUpdate& update);
     void finish(const engine::ClipPtr& finished);
     RunSavings savings() const;
+    // Since the run began, as of now: reports may be a long step apart.
+    double elapsedSeconds() const;
     // Seconds of the steps to come, from the medians of measured dense and accelerated steps; < 0: not known yet.
     double denoisingLeft() const;
     // What computes the next step: the request's attention or the latest change.

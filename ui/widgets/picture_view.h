@@ -18,6 +18,7 @@ class PictureView : public QWidget {
     const QImage& image() const { return image_; }
     // Shown while there is no picture.
     void setPlaceholder(const QString& text);
+    const QString& placeholder() const { return placeholder_; }
     // Place in the picture, 0..1 in both directions.
     void setMark(const std::optional<QPointF>& place);
     // A second picture of the same plane, pixels kept sharp, over the first; null: none. `opacity` 0..1.
