@@ -11,6 +11,7 @@ set(CMAKE_CUDA_STANDARD_REQUIRED ON)
 
 file(GLOB tr_cuda_all CONFIGURE_DEPENDS
     ${CMAKE_CURRENT_SOURCE_DIR}/reuse_mask/*.cu ${CMAKE_CURRENT_SOURCE_DIR}/compact_kv/*.cu
+    ${CMAKE_CURRENT_SOURCE_DIR}/single_pass/*.cu
     ${CMAKE_CURRENT_SOURCE_DIR}/residual/*.cu ${CMAKE_CURRENT_SOURCE_DIR}/near_field/*.cu
     ${CMAKE_CURRENT_SOURCE_DIR}/norm_rope_detect/*.cu ${CMAKE_CURRENT_SOURCE_DIR}/reuse_statistics/*.cu
     ${CMAKE_CURRENT_SOURCE_DIR}/token_rows/*.cu

@@ -2,9 +2,8 @@
 
 #include "engine/attention/head_rows.h"
 #include "engine/core/device.h"
-#include "kernels/api/compact_kv.h"
 #include "kernels/api/near_field.h"
-#include "kernels/api/reuse_mask.h"
+#include "kernels/api/single_pass.h"
 
 #include <ATen/ATen.h>
 
@@ -68,11 +67,11 @@ void GpuKernels::reserve(const at::Tensor& q, const Call& call) {
         compacted_k_.scalar_type() != q.scalar_type()) {
         const std::int64_t capacity = kernels::key_capacity(int(tokens));
         const at::TensorOptions bytes = q.options().dtype(at::kByte), ints = q.options().dtype(at::kInt);
-        member_mask_ = at::empty({kSides, heads, kernels::member_mask_stride(int(tokens))}, bytes);
         link_ = at::empty({kSides, heads, tokens}, bytes);
         members_ = at::empty({kSides, heads, tokens}, ints);
         starts_ = at::empty({kSides, heads, tokens + 1}, ints);
         groups_ = at::empty({kSides, heads}, ints);
+        scan_state_ = at::empty({kernels::single_pass_state_words(int(heads), int(tokens))}, ints);
         compacted_k_ = at::empty({heads, capacity, q.size(3)}, q.options());
         compacted_v_ = at::empty_like(compacted_k_);
         counts_ = at::empty({heads, capacity}, q.options().dtype(at::kFloat));
@@ -97,7 +96,8 @@ void GpuKernels::prepare(const at::Tensor& q, const at::Tensor& k, const at::Ten
                          const Call& call) {
     reserve(q, call);
     kernels::GpuStream stream = current_stream(q.device());
-    kernels::ReuseMaskParams mask;
+    kernels::SinglePassParams pass;
+    kernels::ReuseMaskParams& mask = pass.mask;
     mask.type = element_type(q);
     mask.heads = int(q.size(1));
     mask.head_dim = int(q.size(3));
@@ -113,30 +113,17 @@ void GpuKernels::prepare(const at::Tensor& q, const at::Tensor& k, const at::Ten
     mask.value_weight = call.rule.value_weight;
     mask.exempt_frames = call.rule.query.exempt_frames;
     mask.dense_heads = dense_heads_.defined() ? dense_heads_.const_data_ptr<std::uint8_t>() : nullptr;
-    mask.member_mask = member_mask_.data_ptr<std::uint8_t>();
     mask.link = link_.data_ptr<std::uint8_t>();
     mask.members = members_.data_ptr<int>();
     mask.starts = starts_.data_ptr<int>();
     mask.groups = groups_.data_ptr<int>();
     mask.group_of = call.near_field.exact ? group_of_.data_ptr<int>() : nullptr;
-    check(kernels::launch_detect_links(mask, stream), "detect_links");
-    check(kernels::launch_scan_groups(mask, stream), "scan_groups");
-
-    kernels::CompactKvParams compact;
-    compact.type = mask.type;
-    compact.heads = mask.heads;
-    compact.head_dim = mask.head_dim;
-    compact.tokens = mask.tokens;
-    compact.reference = call.rule.reference;
-    compact.k = mask.k;
-    compact.v = mask.v;
-    compact.members = members_[1].const_data_ptr<int>();
-    compact.starts = starts_[1].const_data_ptr<int>();
-    compact.groups = groups_[1].const_data_ptr<int>();
-    compact.compacted_k = compacted_k_.data_ptr();
-    compact.compacted_v = compacted_v_.data_ptr();
-    compact.counts = counts_.data_ptr<float>();
-    check(kernels::launch_compact_kv(compact, stream), "compact_kv");
+    pass.reference = call.rule.reference;
+    pass.compacted_k = compacted_k_.data_ptr();
+    pass.compacted_v = compacted_v_.data_ptr();
+    pass.counts = counts_.data_ptr<float>();
+    pass.state = reinterpret_cast<std::uint32_t*>(scan_state_.data_ptr<int>());
+    check(kernels::launch_single_pass(pass, stream), "single_pass");
 }
 
 at::Tensor GpuKernels::attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,

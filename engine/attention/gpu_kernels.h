@@ -1,6 +1,6 @@
 #pragma once
-// Our CUDA kernels (kernels/api) on tensors: detect, scan, compact, attend. Everything is launched on LibTorch's
-// current stream and nothing is read back. Scratch memory lives as long as the object, one per run.
+// Our CUDA kernels (kernels/api) on tensors: a single pass that detects and compacts, then attention. All is launched
+// on LibTorch's current stream and nothing is read back. Scratch memory lives as long as the object, one per run.
 
 #include "engine/attention/compacted_attention.h"
 #include "kernels/api/ripple_attention.h"
@@ -46,7 +46,7 @@ class GpuKernels {
     at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const kernels::TokenGrid& grid,
                       const Call& call);
 
-    at::Tensor member_mask_, link_, members_, starts_, groups_;
+    at::Tensor link_, members_, starts_, groups_, scan_state_;
     at::Tensor compacted_k_, compacted_v_, counts_, tile_counter_;
     at::Tensor dense_heads_;         // uint8 [heads]; undefined: none
     at::Tensor group_of_, log_sum_;  // only for the near field

@@ -165,8 +165,9 @@ at::Tensor group_references(const at::Tensor& rows, const TensorGroups& groups, 
     if (reference == kernels::GroupReference::First) {
         return rows;
     }
-    const at::Tensor count = over_channels(groups.count, ranges).clamp_min(1.0);
-    return group_sums(rows, groups, grid, ranges).div_(count).to(rows.scalar_type());
+    // A product with the reciprocal, as in the CPU's kernels and ours for a GPU: the same bits.
+    const at::Tensor share = over_channels(groups.count, ranges).clamp_min(1.0).reciprocal_();
+    return group_sums(rows, groups, grid, ranges).mul_(share).to(rows.scalar_type());
 }
 
 at::Tensor spread_from_roots(const at::Tensor& at_roots, const TensorGroups& groups,

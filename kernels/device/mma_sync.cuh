@@ -19,6 +19,10 @@ __device__ inline void copy_async_16(std::uint32_t shared, const void* global, b
 __device__ inline void copy_async_commit() {
     asm volatile("cp.async.commit_group;" ::: "memory");
 }
+// For all copies of this thread, committed or not.
+__device__ inline void copy_async_wait_all() {
+    asm volatile("cp.async.wait_all;" ::: "memory");
+}
 template <int kPending>
 __device__ inline void copy_async_wait() {
     asm volatile("cp.async.wait_group %0;" ::"n"(kPending) : "memory");

@@ -18,10 +18,11 @@ inline constexpr int kNoLink = -1;
 template <typename Real>
 TR_HOST_DEVICE inline int link_axis(const Real squared_delta[kAxes], const Real squared_theta[kAxes]) {
     int best = kNoLink;
+    Real least = Real(0);
     for (int axis = 0; axis < kAxes; ++axis) {
-        if (squared_delta[axis] < squared_theta[axis] &&
-            (best == kNoLink || squared_delta[axis] < squared_delta[best])) {
+        if (squared_delta[axis] < squared_theta[axis] && (best == kNoLink || squared_delta[axis] < least)) {
             best = axis;
+            least = squared_delta[axis];
         }
     }
     return best;

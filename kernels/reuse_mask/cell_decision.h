@@ -79,6 +79,35 @@ TR_HOST_DEVICE inline int member_mask_of(int p, const std::uint32_t root_bits[3]
     return int(members >> p);
 }
 
+// Who belongs to whom inside a cell (or among eight text tokens).
+struct CellGroups {
+    // root_bits[j]: bit q is bit j of the number of token q's root. These: every token its own root.
+    std::uint32_t root_bits[3] = {0xaa, 0xcc, 0xf0};
+
+    // Bit p: token p exists and is a root.
+    TR_HOST_DEVICE int roots(int present) const {
+        return present & int(~((root_bits[0] ^ 0xaau) | (root_bits[1] ^ 0xccu) | (root_bits[2] ^ 0xf0u)));
+    }
+    TR_HOST_DEVICE int root(int p) const {
+        return int((root_bits[0] >> p & 1) | (root_bits[1] >> p & 1) << 1 | (root_bits[2] >> p & 1) << 2);
+    }
+    // Members of root p: bit b is token p + b.
+    TR_HOST_DEVICE int members(int p) const {
+        const auto same = [&](int j) { return (p >> j & 1) != 0 ? root_bits[j] : ~root_bits[j]; };
+        return int((same(0) & same(1) & same(2) & 0xffu) >> p);
+    }
+    // Of the cell's list, group after group, the root first: how many members stand in front of token p.
+    TR_HOST_DEVICE int members_before(int p, int present) const {
+        const int own = root(p);
+        int before = 0;
+        for (int q = 0; q < kCellTokens; ++q) {
+            const int other = root(q);
+            before += (present >> q & 1) != 0 && (other < own || (other == own && q < p)) ? 1 : 0;
+        }
+        return before;
+    }
+};
+
 // Division by a number that is known on the host: one multiplication. Exact for n * divisor < 2^31.
 struct Divisor {
     std::uint32_t magic = 0;
@@ -121,6 +150,12 @@ struct Cell {
     }
     TR_HOST_DEVICE int token(const TokenGrid& grid, int p) const {
         return ((t + (p >> 2)) * grid.height + y + (p >> 1 & 1)) * grid.width + x + (p & 1);
+    }
+    // Tokens of all cells in front of this one.
+    TR_HOST_DEVICE int tokens_before(const TokenGrid& grid) const {
+        const int deep = t + 1 < grid.frames ? 2 : 1;
+        const int high = y + 1 < grid.height ? 2 : 1;
+        return t * grid.stride(0) + deep * (y * grid.width + high * x);
     }
     // Bit p: token p exists.
     TR_HOST_DEVICE int present(const TokenGrid& grid) const {

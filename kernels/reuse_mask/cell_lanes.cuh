@@ -94,7 +94,7 @@ struct EdgeSums {
 
 // What is written about one head and side.
 struct CellOutputs {
-    std::uint8_t* member_mask;
+    std::uint8_t* member_mask;  // may be null
     std::uint8_t* link;         // may be null
     std::uint16_t* edge_delta;  // may be null
 };
@@ -120,7 +120,7 @@ struct MaskArgs {
 
     __device__ CellOutputs outputs(const MaskSide& own, int head) const {
         return {
-            own.member_mask + head * member_mask_stride(tokens),
+            own.member_mask == nullptr ? nullptr : own.member_mask + head * member_mask_stride(tokens),
             own.link == nullptr ? nullptr : own.link + std::int64_t(head) * tokens,
             own.edge_delta == nullptr ? nullptr : own.edge_delta + head * (std::int64_t(cells.cells()) * kCellEdges)};
     }
@@ -138,11 +138,12 @@ inline MaskArgs mask_args(const ReuseMaskParams& params) {
     args.exempt_frames = params.exempt_frames;
     args.squared_value_weight = params.value_weight * params.value_weight;
     args.dense_heads = params.dense_heads;
-    for (int s = 0; s < kSides && params.member_mask != nullptr; ++s) {
+    for (int s = 0; s < kSides; ++s) {
         MaskSide& side = args.side[s];
         const std::int64_t rows = std::int64_t(s) * params.heads;
         side.v = s == 1 && params.value_weight > 0.0f ? params.v : TensorView{};
-        side.member_mask = params.member_mask + rows * member_mask_stride(params.tokens);
+        side.member_mask =
+            params.member_mask == nullptr ? nullptr : params.member_mask + rows * member_mask_stride(params.tokens);
         side.link = params.link == nullptr ? nullptr : params.link + rows * params.tokens;
         side.edge_delta =
             params.edge_delta == nullptr ? nullptr : params.edge_delta + rows * edge_delta_stride(params.grid);
@@ -161,7 +162,9 @@ __device__ inline void write_text_item(const MaskArgs& args, int item, int lane,
     int token = item * kCellTokens + lane;
     if (lane < kCellTokens && token < args.tokens - args.grid.tokens()) {
         token += token >= args.video_begin ? args.grid.tokens() : 0;
-        out.member_mask[token] = 1;
+        if (out.member_mask != nullptr) {
+            out.member_mask[token] = 1;
+        }
         if (out.link != nullptr) {
             out.link[token] = kNoLinkByte;
         }
@@ -184,8 +187,20 @@ __device__ inline void load_cell(const Element* first, const TokenGrid& grid, st
     }
 }
 
-// Value-aware keys: the sums of squared differences of v, weighted, before those of k are added; what turns a sum into
-// Delta^2.
+// Value-aware keys: the sums of squared differences of v, weighted, before those of k are added. Returns what then
+// turns a sum into Delta^2, where `norm` would without v.
+template <typename Element>
+__device__ inline float weigh_value_sums(const MaskArgs& args, const uint4 (&rows)[kCellTokens],
+                                         float (&sums)[kCellEdges], float norm) {
+    add_squared_differences<Element>(rows, sums);
+#pragma unroll
+    for (float& sum : sums) {
+        sum *= args.squared_value_weight;
+    }
+    return norm / (1.0f + args.squared_value_weight);
+}
+
+// The same from global memory, where there are values to look at.
 template <typename Element, int kHeadDim>
 __device__ inline float begin_sums(const MaskArgs& args, const MaskSide& side, int head, const Cell& cell, int lane,
                                    float (&sums)[kCellEdges]) {
@@ -197,19 +212,15 @@ __device__ inline float begin_sums(const MaskArgs& args, const MaskSide& side, i
     load_cell(static_cast<const Element*>(side.v.data) + head * side.v.head_stride +
                   (args.video_begin + cell.token(args.grid, 0)) * side.v.token_stride + lane * device::kVectorElements,
               args.grid, side.v.token_stride, cell.present(args.grid), rows);
-    add_squared_differences<Element>(rows, sums);
-#pragma unroll
-    for (float& sum : sums) {
-        sum *= args.squared_value_weight;
-    }
-    return kNorm / (1.0f + args.squared_value_weight);
+    return weigh_value_sums<Element>(args, rows, sums, kNorm);
 }
 
 // From a lane's sums over its own channels to links, masks and, where wanted, Deltas. `norm` turns a sum into Delta^2.
+// Every lane gets the cell's groups.
 template <int kLanes>
-__device__ inline void decide_cell(const CellLanes<kLanes>& lanes, const float (&sums)[kCellEdges], float norm,
-                                   const MaskArgs& args, const MaskSide& side, const Cell& cell, int cell_index,
-                                   int head) {
+__device__ inline CellGroups decide_cell(const CellLanes<kLanes>& lanes, const float (&sums)[kCellEdges], float norm,
+                                         const MaskArgs& args, const MaskSide& side, const Cell& cell, int cell_index,
+                                         int head) {
     const TokenGrid& grid = args.grid;
     const CellOutputs out = args.outputs(side, head);
     const EdgeSums<kLanes> edges(sums, lanes.mask);
@@ -239,18 +250,21 @@ __device__ inline void decide_cell(const CellLanes<kLanes>& lanes, const float (
     int root = linked;  // at most three links
     root = __shfl_sync(lanes.mask, linked, root, kLanes);
     root = __shfl_sync(lanes.mask, linked, root, kLanes);
-    std::uint32_t root_bits[3];
+    CellGroups groups;
 #pragma unroll
     for (int j = 0; j < 3; ++j) {
-        root_bits[j] = __ballot_sync(lanes.mask, (root >> j & 1) != 0) >> lanes.shift;
+        groups.root_bits[j] = __ballot_sync(lanes.mask, (root >> j & 1) != 0) >> lanes.shift;
     }
     if (lanes.lane < kCellTokens && (present >> lanes.lane & 1) != 0) {
         const int token = args.video_begin + cell.token(grid, lanes.lane);
-        out.member_mask[token] = std::uint8_t(member_mask_of(p, root_bits));
+        if (out.member_mask != nullptr) {
+            out.member_mask[token] = std::uint8_t(member_mask_of(p, groups.root_bits));
+        }
         if (out.link != nullptr) {
             out.link[token] = link == kNoLink ? kNoLinkByte : std::uint8_t(link);
         }
     }
+    return groups;
 }
 
 }  // namespace timeripple::kernels

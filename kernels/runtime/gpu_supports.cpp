@@ -7,6 +7,7 @@
 #include "kernels/api/reuse_mask.h"
 #include "kernels/api/reuse_statistics.h"
 #include "kernels/api/ripple_attention.h"
+#include "kernels/api/single_pass.h"
 
 #include <cstdint>
 
@@ -61,6 +62,19 @@ bool supports_compact_kv(const CompactKvParams& params) noexcept {
                          starts_on_16_bytes(params.compacted_k) && starts_on_16_bytes(params.compacted_v) &&
                          starts_on_16_bytes(params.counts);
     return built_with_cuda() && sizes && inputs && outputs;
+}
+
+bool supports_single_pass(const SinglePassParams& params) noexcept {
+    const ReuseMaskParams& mask = params.mask;
+    const bool sizes = supported_heads(mask.heads) && supported_head_dim(mask.head_dim) &&
+                       grid_inside(mask.grid, mask.video_begin, mask.tokens);
+    const bool inputs = rows_of_16_bytes(mask.q) && rows_of_16_bytes(mask.k) && rows_of_16_bytes(mask.v);
+    const bool lists = mask.members != nullptr && mask.starts != nullptr && mask.groups != nullptr &&
+                       starts_on_16_bytes(mask.member_mask) && params.state != nullptr;
+    const bool outputs = params.compacted_k != nullptr && params.compacted_v != nullptr && params.counts != nullptr &&
+                         starts_on_16_bytes(params.compacted_k) && starts_on_16_bytes(params.compacted_v) &&
+                         starts_on_16_bytes(params.counts);
+    return built_with_cuda() && sizes && inputs && lists && outputs;
 }
 
 bool supports_norm_rope_detect(const NormRopeDetectParams& params) noexcept {

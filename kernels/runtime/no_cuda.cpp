@@ -7,6 +7,7 @@
 #include "kernels/api/reuse_mask.h"
 #include "kernels/api/reuse_statistics.h"
 #include "kernels/api/ripple_attention.h"
+#include "kernels/api/single_pass.h"
 #include "kernels/api/token_rows_gpu.h"
 
 namespace timeripple::kernels {
@@ -22,6 +23,9 @@ GpuError launch_detect_links(const ReuseMaskParams&, GpuStream) noexcept {
     return kGpuNoDevice;
 }
 GpuError launch_scan_groups(const ReuseMaskParams&, GpuStream) noexcept {
+    return kGpuNoDevice;
+}
+GpuError launch_single_pass(const SinglePassParams&, GpuStream) noexcept {
     return kGpuNoDevice;
 }
 GpuError launch_norm_rows(const NormRowsParams&, GpuStream) noexcept {

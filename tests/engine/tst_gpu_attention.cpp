@@ -1,6 +1,8 @@
 // The attention of a GPU, as far as it runs on any device: LibTorch's operators in its place against the CPU's path,
 // output, statistics and token map, in every form. What runs on a GPU only: tests/gpu/engine_check.cpp.
 #include "engine/attention/run_recorder.h"
+#include "engine/attention/tensor_groups.h"
+#include "kernels/api/reuse_cpu.h"
 #include "tests/support/smooth_tokens.h"
 
 #include <QtTest>
@@ -147,6 +149,50 @@ class GpuAttentionTest : public QObject {
             // bf16 rounds at 2^-9, several times on the way.
             QVERIFY2(error < (type == at::kFloat ? 1e-5 : 2e-2), qPrintable(QString::number(error)));
         }
+    }
+
+    // Single channels in fp32: the operators and the CPU's kernels decide alike and round alike, at the threshold too,
+    // so that whatever differs between devices came with q and k.
+    void singleChannelsHaveEqualBits() {
+        const c10::InferenceMode inference;
+        const at::Tensor rows = smooth(4, 0.3, at::kFloat)[0][0].contiguous();  // [N, channels]
+        const int tokens = kGrid.tokens();
+        const float* x = rows.const_data_ptr<float>();
+        const auto at_channel = [&](int token, int channel) { return x[token * kDim + channel]; };
+        TensorGroupRule rule;
+        for (int channel = 0; channel < kDim; ++channel) {
+            kernels::LinkRule link;
+            for (int axis = 0; axis < kernels::kAxes; ++axis) {
+                // Exactly the Delta of some pair, which must not link, or the next number, which must.
+                const int token = kGrid.stride(axis) * 3;
+                const float half = (at_channel(token, channel) - at_channel(token - kGrid.stride(axis), channel)) / 2;
+                const float delta = half * half;
+                link.squared_theta[axis] = channel % 2 == 0 ? delta : std::nextafter(delta, 1e9f);
+            }
+            rule.ranges.push_back({channel, 1, link, link});
+        }
+        const TensorGroups groups = find_tensor_groups(rows.unsqueeze(0), {}, kGrid, rule);
+        const at::Tensor snapped = spread_from_roots(
+            group_references(rows.unsqueeze(0), groups, kGrid, rule.ranges, kernels::GroupReference::Mean), groups,
+            rule.ranges);
+        int links = 0;
+        for (int channel = 0; channel < kDim; ++channel) {
+            kernels::SideInput<float> side;
+            side.rows = {x + channel, kDim};
+            side.channels = 1;
+            side.grid = kGrid;
+            side.rule = rule.ranges[channel].query;
+            kernels::TokenGroups own;
+            kernels::find_groups(side, own);
+            std::vector<float> means(own.size());
+            kernels::compact_rows<float>({{side.rows, &own, kernels::GroupReference::Mean, means.data()}}, 1, 0, tokens);
+            for (int token = 0; token < tokens; ++token) {
+                links += own.link[token] >= 0;
+                QCOMPARE(int(own.link[token]), groups.link[0][token][channel].item<int>());
+                QVERIFY(means[own.group[token]] == snapped[0][token][channel].item<float>());
+            }
+        }
+        QVERIFY(links > tokens);
     }
 
     void forcedDenseIsDense() {

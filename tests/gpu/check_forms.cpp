@@ -309,9 +309,7 @@ void check_graph(const FormCase& form, AttentionKernel kernel) {
     statistics.edge_delta = mask.edge_delta;
     statistics.head_counters = counters.data();
     const auto chain = [&](const GpuBuffer<std::uint16_t>& out, cudaStream_t stream) {
-        check(launch_detect_links(mask, stream), "detect");
-        check(launch_scan_groups(mask, stream), "scan");
-        check(launch_compact_kv(compact_params(shape, form.options, form.k, form.v, lists), stream), "compact");
+        check(launch_single_pass(single_pass_params(form.options, mask, lists), stream), "single pass");
         attend(own, kernel, &lists, out, lse.data(), {}, stream);
         check(launch_near_field(near_params(own, lse.data(), out.data()), stream), "near field");
         check(launch_reuse_statistics(statistics, stream), "statistics");

@@ -182,9 +182,12 @@ class Check {
         const ClipPtr dense = compare_devices("dense", nullptr, 1e-3, 45.0, 30.0);
         (void)dense;
         for (const Form& form : forms()) {
-            const bool slow = form.settings.granularity == Granularity::Channel;
-            if (full || !slow) {
-                compare_devices(form.name, &form.settings, 2e-2, 38.0, 26.0);
+            // Single channels decide alike on equal rows (tst_gpu_attention), but there are a hundred times as many
+            // decisions, and q and k differ by rounding of the products before. On one CPU, products by other
+            // instructions alone make 2.8e-2 and 50 dB of it, where whole tokens have 2e-6.
+            const bool channel = form.settings.granularity == Granularity::Channel;
+            if (full || !channel) {
+                compare_devices(form.name, &form.settings, channel ? 6e-2 : 2e-2, 38.0, 26.0);
             }
         }
     }

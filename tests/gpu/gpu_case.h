@@ -5,6 +5,7 @@
 #include "kernels/api/compact_kv.h"
 #include "kernels/api/reuse_mask.h"
 #include "kernels/api/ripple_attention.h"
+#include "kernels/api/single_pass.h"
 #include "kernels/reuse/link_decision.h"
 #include "tests/gpu/gpu_buffer.h"
 
@@ -132,13 +133,15 @@ struct Lists {
           v(k.size()),
           counts(std::size_t(shape.heads) * key_capacity(shape.tokens())),
           group_of(std::size_t(kSides) * shape.heads * shape.tokens()),
-          edge_delta(std::size_t(kSides) * shape.heads * edge_delta_stride(shape.grid)) {}
+          edge_delta(std::size_t(kSides) * shape.heads * edge_delta_stride(shape.grid)),
+          state(single_pass_state_words(shape.heads, shape.tokens())) {}
     GpuBuffer<std::uint8_t> member_mask, link;
     GpuBuffer<int> members, starts, groups;
     GpuBuffer<std::uint16_t> k, v;
     GpuBuffer<float> counts;
     GpuBuffer<int> group_of;
     GpuBuffer<std::uint16_t> edge_delta;
+    GpuBuffer<std::uint32_t> state;
 };
 
 inline ReuseMaskParams mask_params(const Shape& shape, const Options& options, const Tensor& q, const Tensor& k,
@@ -213,6 +216,18 @@ inline CompactKvParams compact_params(const Shape& shape, const Options& options
     params.compacted_k = lists.k.data();
     params.compacted_v = lists.v.data();
     params.counts = lists.counts.data();
+    return params;
+}
+
+inline SinglePassParams single_pass_params(const Options& options, const ReuseMaskParams& mask, const Lists& lists) {
+    SinglePassParams params;
+    params.mask = mask;
+    params.reference = options.reference;
+    params.key_lists = true;
+    params.compacted_k = lists.k.data();
+    params.compacted_v = lists.v.data();
+    params.counts = lists.counts.data();
+    params.state = lists.state.data();
     return params;
 }
 

@@ -1,9 +1,12 @@
 // The CUDA kernels against slow references on the device at hand. Needs nothing but this binary and a driver.
 //   gpu_check [quick|full|sanitize|repeat] [sm80|sm90]      exit code 0: all passed, 1: a failure, 77: no usable GPU
 
+#include "kernels/reuse_mask/cell_decision.h"
 #include "tests/gpu/check_forms.h"
 #include "tests/gpu/gpu_case.h"
 #include "tests/gpu/gpu_reference.h"
+
+#include <algorithm>
 
 using namespace timeripple;
 using namespace timeripple::kernels;
@@ -11,9 +14,34 @@ using namespace timeripple::test;
 
 namespace {
 
+// Numbers of all tokens in the order in which their groups are numbered: by token, or cell by cell with the text last.
+std::vector<int> order_of_roots(const Shape& shape, bool by_cell) {
+    std::vector<int> order;
+    if (by_cell) {
+        const CellGrid cells(shape.grid);
+        for (int index = 0; index < cells.cells(); ++index) {
+            const Cell cell(cells, index);
+            for (int p = 0; p < kCellTokens; ++p) {
+                if ((cell.present(shape.grid) >> p & 1) != 0) {
+                    order.push_back(shape.text_before + cell.token(shape.grid, p));
+                }
+            }
+        }
+    }
+    for (int token = 0; token < shape.tokens(); ++token) {
+        const int video = token - shape.text_before;
+        if (!by_cell || video < 0 || video >= shape.grid.tokens()) {
+            order.push_back(token);
+        }
+    }
+    return order;
+}
+
 // Links against fp64, lists against the links.
 void check_lists(const Shape& shape, const Options& options, const Tensor& q, const Tensor& k, const Tensor& v,
-                 const ReuseMaskParams& params, const Lists& lists, double& saved) {
+                 const ReuseMaskParams& params, const Lists& lists, bool by_cell, double& saved) {
+    const std::vector<int> order = order_of_roots(shape, by_cell);
+    const auto group_of = lists.group_of.read();
     const auto link = lists.link.read();
     const auto members = lists.members.read();
     const auto starts = lists.starts.read();
@@ -61,13 +89,13 @@ void check_lists(const Shape& shape, const Options& options, const Tensor& q, co
             int group = 0;
             int at = 0;
             bool equal = true;
-            for (int root = 0; root < tokens; ++root) {
+            for (const int root : order) {
                 if (expected[root].empty()) {
                     continue;
                 }
                 equal = equal && starts[row * (tokens + 1) + group] == at;
                 for (const int member : expected[root]) {
-                    equal = equal && members[row * tokens + at] == member;
+                    equal = equal && members[row * tokens + at] == member && group_of[row * tokens + member] == group;
                     ++at;
                 }
                 ++group;
@@ -237,6 +265,29 @@ void check_attention(const Shape& shape, const Options& options, const Tensor& q
     }
 }
 
+// The three kernels of their own, which norm_rope_detect is followed by: the same links bit by bit.
+void check_stages(const Shape& shape, const Options& options, const Tensor& q, const Tensor& k, const Tensor& v,
+                  const std::uint8_t* dense_heads, const Lists& single_pass) {
+    const Lists lists(shape);
+    const auto params = mask_params(shape, options, q, k, v, dense_heads, lists);
+    check(launch_detect_links(params, nullptr), "detect");
+    check(launch_scan_groups(params, nullptr), "scan");
+    check(launch_compact_kv(compact_params(shape, options, k, v, lists), nullptr), "compact");
+    check(cudaDeviceSynchronize(), "detect, scan, compact");
+    double saved = 0;
+    check_lists(shape, options, q, k, v, params, lists, false, saved);
+    check_compaction(shape, options, k, v, lists);
+    const auto masks = lists.member_mask.read(), other_masks = single_pass.member_mask.read();
+    bool equal =
+        lists.link.read() == single_pass.link.read() && lists.edge_delta.read() == single_pass.edge_delta.read();
+    for (std::int64_t row = 0; row < kSides * shape.heads; ++row) {
+        const std::int64_t begin = row * member_mask_stride(shape.tokens());
+        equal = equal &&
+                std::equal(masks.begin() + begin, masks.begin() + begin + shape.tokens(), other_masks.begin() + begin);
+    }
+    report(equal, name_of(shape, options) + ": links, masks or Deltas of single pass and stages differ");
+}
+
 void run_case(const Shape& shape, const Options& options, const std::vector<AttentionKernel>& kernels_to_test,
               unsigned seed) {
     std::mt19937 random(seed);
@@ -247,14 +298,12 @@ void run_case(const Shape& shape, const Options& options, const std::vector<Atte
     const GpuBuffer<std::uint8_t> dense_heads(dense);
     const Lists lists(shape);
     const auto params = mask_params(shape, options, q, k, v, dense_heads.data(), lists);
-    check(launch_detect_links(params, nullptr), "detect");
-    check(launch_scan_groups(params, nullptr), "scan");
-    const CompactKvParams compact = compact_params(shape, options, k, v, lists);
-    check(launch_compact_kv(compact, nullptr), "compact");
-    check(cudaDeviceSynchronize(), "detect, scan, compact");
+    check(launch_single_pass(single_pass_params(options, params, lists), nullptr), "single pass");
+    check(cudaDeviceSynchronize(), "single pass");
     double saved = 0;
-    check_lists(shape, options, q, k, v, params, lists, saved);
+    check_lists(shape, options, q, k, v, params, lists, true, saved);
     check_compaction(shape, options, k, v, lists);
+    check_stages(shape, options, q, k, v, dense_heads.data(), lists);
     check_attention(shape, options, q, k, v, &lists, kernels_to_test, saved);
     check_attention(shape, options, q, k, v, nullptr, kernels_to_test, 0.0);
     const FormCase form{shape, options, q, k, v, params, lists};
@@ -280,10 +329,7 @@ void run_repeats(const std::vector<AttentionKernel>& kernels_to_test, int runs) 
         for (int run = 0; run < runs; ++run) {
             const Lists lists(shape);
             const auto params = mask_params(shape, options, q, k, v, nullptr, lists);
-            check(launch_detect_links(params, nullptr), "detect");
-            check(launch_scan_groups(params, nullptr), "scan");
-            const CompactKvParams compact = compact_params(shape, options, k, v, lists);
-            check(launch_compact_kv(compact, nullptr), "compact");
+            check(launch_single_pass(single_pass_params(options, params, lists), nullptr), "single pass");
             const GpuBuffer<std::uint16_t> out(std::size_t(shape.heads) * shape.tokens() * shape.head_dim);
             check(launch_ripple_attention_fwd(
                       attention_params(shape, options, q, k, v, &lists, out.data(), nullptr, counter.data()), nullptr,

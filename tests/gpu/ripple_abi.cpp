@@ -7,6 +7,7 @@
 #include "kernels/api/reuse_mask.h"
 #include "kernels/api/reuse_statistics.h"
 #include "kernels/api/ripple_attention.h"
+#include "kernels/api/single_pass.h"
 
 using namespace timeripple::kernels;
 
@@ -24,6 +25,7 @@ struct RippleCall {
     void *head_counters, *token_origins, *token_merged, *token_delta, *delta_histogram;
     void *raw_q, *raw_k, *normed_q, *normed_k, *query_weight, *key_weight, *cosine, *sine;
     void *residual, *residual_scale;  // scale null: as the output, else fp8
+    void* state;                      // of the single pass
 };
 
 namespace {
@@ -86,6 +88,18 @@ GpuError compact(const RippleCall& call) {
     params.compacted_v = call.compacted_v;
     params.counts = static_cast<float*>(call.counts);
     return launch_compact_kv(params, call.stream);
+}
+
+GpuError single_pass(const RippleCall& call) {
+    SinglePassParams params;
+    params.mask = mask_params(call);
+    params.mask.member_mask = nullptr;
+    params.reference = reference_of(call);
+    params.compacted_k = call.compacted_k;
+    params.compacted_v = call.compacted_v;
+    params.counts = static_cast<float*>(call.counts);
+    params.state = static_cast<std::uint32_t*>(call.state);
+    return launch_single_pass(params, call.stream);
 }
 
 GpuError attend(const RippleCall& call, bool compacted) {
@@ -238,6 +252,12 @@ int tr_scan(const RippleCall* call) {
 }
 int tr_compact(const RippleCall* call) {
     return compact(*call);
+}
+int tr_single_pass(const RippleCall* call) {
+    return single_pass(*call);
+}
+std::int64_t tr_state_words(int heads, int tokens) {
+    return single_pass_state_words(heads, tokens);
 }
 int tr_norm_rope(const RippleCall* call) {
     return norm_rope_detect(*call, false);

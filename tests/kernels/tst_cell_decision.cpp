@@ -3,6 +3,7 @@
 #include "kernels/api/reuse_cpu.h"
 #include "kernels/reuse_mask/cell_decision.h"
 #include "kernels/reuse_mask/scan_words.h"
+#include "kernels/single_pass/items.h"
 
 #include <QtTest>
 
@@ -212,6 +213,77 @@ class TestCellDecision : public QObject {
             find_groups(side, queries);
             QCOMPARE(lists.members, std::vector<int>(queries.members.begin(), queries.members.end()));
             QCOMPARE(lists.starts, std::vector<int>(queries.offsets.begin(), queries.offsets.end()));
+        }
+    }
+
+    // The single pass on the host: the CPU path's groups, cell by cell with the text last.
+    void itemsHoldEveryGroupOnce() {
+        std::mt19937 random(7);
+        for (int repeat = 0; repeat < 4000; ++repeat) {
+            const Case c = random_case(random);
+            std::vector<std::uint8_t> masks, links;
+            detect(c, masks, links);
+            std::vector<std::int8_t> link(c.grid.tokens());
+            for (int token = 0; token < c.grid.tokens(); ++token) {
+                const int byte = links[c.text_before + token];
+                link[token] = std::int8_t(byte == kNoLinkByte ? kNoLink : byte);
+            }
+            const Sequence sequence{c.grid, CellGrid(c.grid), c.tokens(), c.text_before};
+            Lists lists{std::vector<int>(c.tokens(), -1), {}};
+            std::vector<int> group_of(c.tokens(), -1);
+            int group = 0;
+            int tokens_before = 0;
+            for (int index = 0; index < sequence.items() + 3; ++index) {  // blocks reach behind the last item
+                const Item item(sequence, index);
+                CellGroups groups;
+                for (int p = 0; p < kCellTokens && item.video; ++p) {
+                    if (item.present >> p & 1) {
+                        const int root = root_of(c.grid, link.data(), item.cell.token(c.grid, p));
+                        for (int q = 0; q < kCellTokens; ++q) {
+                            if ((item.present >> q & 1) && item.cell.token(c.grid, q) == root) {
+                                for (int j = 0; j < 3; ++j) {
+                                    groups.root_bits[j] &= ~(1u << p);
+                                    groups.root_bits[j] |= std::uint32_t(q >> j & 1) << p;
+                                }
+                            }
+                        }
+                    }
+                }
+                const int roots = groups.roots(item.present);
+                for (int p = 0; p < kCellTokens; ++p) {
+                    if ((item.present >> p & 1) == 0) {
+                        continue;
+                    }
+                    QVERIFY(index < sequence.items());
+                    QCOMPARE(item.tokens_before(sequence), tokens_before);
+                    const int token = item.token(sequence, p);
+                    const int at = tokens_before + groups.members_before(p, item.present);
+                    QCOMPARE(lists.members.at(at), -1);
+                    lists.members[at] = token;
+                    group_of[token] = group + bits_set(std::uint32_t(roots & ((1 << groups.root(p)) - 1)));
+                    if (roots >> p & 1) {
+                        QCOMPARE(int(masks[token]), groups.members(p));
+                        QCOMPARE(group_of[token], int(lists.starts.size()));
+                        lists.starts.push_back(at);
+                    }
+                }
+                group += bits_set(std::uint32_t(roots));
+                tokens_before += bits_set(std::uint32_t(item.present));
+            }
+            QCOMPARE(tokens_before, c.tokens());
+            QCOMPARE(group, int(lists.starts.size()));
+            lists.starts.push_back(c.tokens());
+            for (int g = 0; g < group; ++g) {
+                const int root = lists.members[lists.starts[g]];
+                for (int at = lists.starts[g]; at < lists.starts[g + 1]; ++at) {
+                    const int token = lists.members[at];
+                    const int video = token - c.text_before;
+                    const bool is_video = video >= 0 && video < c.grid.tokens();
+                    QCOMPARE(group_of[token], g);
+                    QCOMPARE(is_video ? c.text_before + root_of(c.grid, link.data(), video) : token, root);
+                    QVERIFY(at == lists.starts[g] || lists.members[at - 1] < token);
+                }
+            }
         }
     }
 
