@@ -2325,6 +2325,18 @@ Der Clip entsteht hier, vom ersten Schritt an.</translation>
         <source>decoding in tiles</source>
         <translation>Dekodieren in Kacheln</translation>
     </message>
+    <message>
+        <source>changed on the way</source>
+        <translation>unterwegs geändert</translation>
+    </message>
+    <message>
+        <source>%1 from step %2</source>
+        <translation>%1 ab Schritt %2</translation>
+    </message>
+    <message>
+        <source>threshold %1</source>
+        <translation>Schwelle %1</translation>
+    </message>
 </context>
 <context>
     <name>RunPanel</name>

@@ -8,6 +8,7 @@
 #include <QTemporaryDir>
 #include <QtTest>
 
+#include <algorithm>
 #include <filesystem>
 #include <functional>
 #include <thread>
@@ -27,6 +28,7 @@ class Watcher : public GenerationObserver {
         steps.push_back(stats);
         after_step(stats.step);
     }
+    void on_progress(const Progress& progress) override { phases.push_back(progress.phase); }
     void on_delta(DeltaDistributionPtr delta) override { deltas.push_back(std::move(delta)); }
     void on_token_map(TokenMapPtr map) override { maps.push_back(std::move(map)); }
     void on_attention_changed(const AttentionChange& change) override { changes.push_back(change); }
@@ -45,6 +47,7 @@ class Watcher : public GenerationObserver {
         FrameSequencePtr frames;
     };
     std::vector<StepStats> steps;
+    std::vector<Phase> phases;
     std::vector<DeltaDistributionPtr> deltas;
     std::vector<TokenMapPtr> maps;
     std::vector<AttentionChange> changes;
@@ -319,6 +322,28 @@ class SteeringTest : public QObject {
                 QVERIFY(std::abs(int(rgb[i]) - int(clip->frames->frame(frame)[i])) <= 1);
             }
         }
+    }
+
+    // The decoder is loaded for it, beside the steps: their progress does not begin again.
+    void a_decoded_frame_leaves_the_progress_alone() {
+        QVERIFY(generate(request()));  // leaves the preview's projection in the cache, so that the next one needs no decoder for it
+        StudioEngine fresh;
+        RunOptions options;
+        options.control = std::make_shared<RunControl>();
+        Watcher watcher;
+        std::vector<Phase> before;
+        watcher.after_step = [&](int step) {
+            if (step == 2) {
+                options.control->decode_frame(5);
+                watcher.phases.clear();
+            } else if (step == kSteps) {
+                before = watcher.phases;
+            }
+        };
+        QVERIFY(fresh.generate(request(), options, watcher, {}));
+        QCOMPARE(watcher.decoded.size(), std::size_t(1));
+        QVERIFY(!before.empty());
+        QVERIFY(std::all_of(before.begin(), before.end(), [](Phase phase) { return phase == Phase::Denoising; }));
     }
 
     void what_does_not_fit_is_refused() {

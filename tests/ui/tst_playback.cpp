@@ -96,6 +96,12 @@ class TestPlayback : public QObject {
         b.steps = 30;
         b.attention = engine::AttentionMode::Dense;
         QCOMPARE(requestDifferences(b, a), (QStringList{QStringLiteral("attention dense, ripple"), QStringLiteral("steps 30, 8")}));
+        // The twins of a fork differ in what came after it.
+        auto dense = a, other = a;
+        dense.attention_changes = {{4, engine::AttentionMode::Dense, {}, {}}};
+        other.attention_changes = {{4, engine::AttentionMode::Ripple, a.ripple, {}}};
+        QCOMPARE(requestDifferences(dense, other),
+                 QStringList{QStringLiteral("changed on the way dense from step 4, threshold 0.40 from step 4")});
     }
 };
 

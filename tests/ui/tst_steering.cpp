@@ -5,7 +5,10 @@
 
 #include "engine/api/delta_distribution.h"
 #include "tests/ui/ui_test_support.h"
+#include "ui/pages/run_strip.h"
 #include "ui/session/steering_forecast.h"
+#include "ui/widgets/curve_view.h"
+#include "ui/widgets/number_text.h"
 #include "ui/widgets/playback_clock.h"
 #include "ui/widgets/threshold_view.h"
 #include "ui/widgets/token_map_view.h"
@@ -94,6 +97,18 @@ class TestSteering : public QObject {
         r.studio.action("run.cancel")->trigger();
         QVERIFY(r.until([&] { return !r.ended.isEmpty(); }));
         QCOMPARE(map->placeholder(), WatchPage::tr("No map was kept of this run."));
+    }
+
+    void a_run_that_went_dense_before_it_reused_says_so() {
+        PausedRun r;
+        engine::GenerationRequest request = smallRequest("a small red ball [slow]");
+        request.ripple.schedule.i_min = 6, request.ripple.schedule.i_max = 7;
+        r.studio.window.promptPanel()->setRequest(request);
+        QVERIFY(r.start());
+        r.button(QStringLiteral("Go dense"))->click();
+        QVERIFY(r.goOn());
+        const auto* map = r.studio.window.watchPage()->findChild<TokenMapView*>();
+        QCOMPARE(map->placeholder(), WatchPage::tr("A dense run: every token is computed."));
     }
 
     // Between two reports, which are a long step apart where a model is large.
@@ -187,6 +202,30 @@ class TestSteering : public QObject {
         bool captioned = false;
         for (auto* label : watch->findChildren<QLabel*>()) captioned = captioned || label->text().startsWith(QStringLiteral("Decoded, step"));
         QVERIFY(captioned);
+    }
+
+    // From a checkpoint on: what was measured stands at its own steps, and no dense time is made up.
+    void a_run_that_went_on_shows_its_times_at_their_steps() {
+        RunRecord run;
+        run.request = smallRequest();
+        for (const int step : {5, 6, 7}) {
+            engine::StepStats stats;
+            stats.step = step;
+            stats.seconds = step;
+            stats.dense = false;
+            run.steps.push_back(stats);
+        }
+        RunStrip strip;
+        strip.resize(1200, strip.height());
+        strip.show(run, 0, false, -1, -1);
+        strip.QWidget::show();
+        QVERIFY(QTest::qWaitForWindowExposed(&strip));
+        auto* times = strip.findChild<CurveView*>();
+        QCOMPARE(times->note(), secondsText(6));
+        QSignalSpy chosen(&strip, &RunStrip::stepChosen);
+        QTest::mouseClick(times, Qt::LeftButton, {}, QPoint(times->width() * 5 / 7, times->height() / 2));
+        QCOMPARE(chosen.size(), 1);
+        QCOMPARE(chosen[0][0].toInt(), 6);
     }
 
     void forecasts_are_estimates_from_what_was_measured() {

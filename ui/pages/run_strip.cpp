@@ -4,6 +4,7 @@
 #include <QLabel>
 #include <QVBoxLayout>
 #include <algorithm>
+#include <limits>
 
 #include "ui/theme/theme_tokens.h"
 #include "ui/widgets/curve_view.h"
@@ -17,6 +18,7 @@ namespace timeripple::ui {
 namespace {
 
 constexpr int kHeight = 132;
+constexpr double kNotMeasured = std::numeric_limits<double>::quiet_NaN();
 
 QVBoxLayout* titled(QWidget* title, QWidget* view) {
     auto* column = new QVBoxLayout;
@@ -67,8 +69,11 @@ void RunStrip::show(const RunRecord& run, int step, bool pinned, int layer, int 
     head_map_->setStep(found != run.steps.rend() ? &*found : run.steps.empty() ? nullptr : &run.steps.back());
     head_map_->setChosen(layer, head);
 
-    std::vector<double> times;
-    for (const auto& stats : run.steps) times.push_back(stats.seconds);
+    // By step: a run that went on from a checkpoint did not measure the first ones.
+    std::vector<double> times(run.steps.empty() ? 0 : std::size_t(std::max(0, run.steps.back().step)), kNotMeasured);
+    for (const auto& stats : run.steps) {
+        if (stats.step >= 1 && stats.step <= int(times.size())) times[std::size_t(stats.step) - 1] = stats.seconds;
+    }
     step_times_->setValues(std::move(times), run.request.steps);
     step_times_->setCursorAt(pinned ? step - 1 : -1);
     const RunSavings savings = run.savings();
@@ -76,6 +81,8 @@ void RunStrip::show(const RunRecord& run, int step, bool pinned, int layer, int 
     step_times_->setLevel(ripple && savings.dense_step_seconds > 0 ? std::optional(savings.dense_step_seconds) : std::nullopt);
     if (run.steps.empty()) {
         step_times_->setNote({});
+    } else if (ripple && savings.dense_step_seconds <= 0) {
+        step_times_->setNote(secondsText(savings.ripple_step_seconds));
     } else if (ripple) {
         step_times_->setNote(tr("%1, dense %2").arg(secondsText(savings.ripple_step_seconds), secondsText(savings.dense_step_seconds)));
     } else {

@@ -140,7 +140,7 @@ QWidget* SweepPage::makeControls() {
     buttons->addWidget(make_preset_);
     chosen->addLayout(buttons);
 
-    for (QWidget* field : std::initializer_list<QWidget*>{clips_, aim_, name_}) field->setMinimumWidth(70);
+    for (QWidget* field : std::initializer_list<QWidget*>{clips_, name_}) field->setMinimumWidth(70);
     budget_->setMinimumWidth(92);
 
     auto* row = new QHBoxLayout(controls);

@@ -145,7 +145,7 @@ void WatchPage::refresh() {
         strip_->show(*run_, step_ > 0 ? step_ : shown_step_, step_ > 0, selection_.layer, selection_.head);
         notice_->setText(run_->notices.join(QLatin1Char('\n')));
         notice_->setVisible(!run_->notices.isEmpty());
-        const bool dense = run_->request.attention == engine::AttentionMode::Dense;
+        const bool dense = run_->attentionNow() == engine::AttentionMode::Dense;  // a fork or a change of mind may be
         heatmap_->setPlaceholder(map   ? tr("This run kept no such values.")
                                  : dense ? tr("A dense run: every token is computed.")
                                  : run_->running

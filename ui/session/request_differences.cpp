@@ -17,6 +17,18 @@ QString attentionText(const engine::GenerationRequest& request) {
     return name.isEmpty() ? Words::tr("ripple") : name;
 }
 
+// What was changed while it ran, or by a fork.
+QString changesText(const engine::GenerationRequest& request) {
+    QStringList parts;
+    for (const auto& change : request.attention_changes) {
+        QString what = QString::fromStdString(change.preset_name);
+        if (change.mode == engine::AttentionMode::Dense) what = Words::tr("dense");
+        if (what.isEmpty()) what = Words::tr("threshold %1").arg(change.ripple.schedule.theta_max, 0, 'f', 2);
+        parts << Words::tr("%1 from step %2").arg(what).arg(change.from_step);
+    }
+    return parts.isEmpty() ? Words::tr("none") : parts.join(QStringLiteral(", "));
+}
+
 QString numbersText(const std::array<double, engine::kAxes>& values) {
     QStringList parts;
     for (double value : values) parts << QString::number(value);
@@ -72,6 +84,7 @@ QVector<SettingDifference> settingDifferences(const engine::GenerationRequest& a
     auto number = [](auto value) { return QString::number(value); };
     add(Words::tr("attention"), attentionText(a), attentionText(b));
     if (a.attention == b.attention && a.attention == engine::AttentionMode::Ripple) addRipple(a.ripple, b.ripple, add);
+    add(Words::tr("changed on the way"), changesText(a), changesText(b));
     add(Words::tr("prompt"), quoted(a.prompt), quoted(b.prompt));
     add(Words::tr("without"), quoted(a.negative_prompt), quoted(b.negative_prompt));
     add(Words::tr("size"), QStringLiteral("%1 × %2").arg(a.width).arg(a.height), QStringLiteral("%1 × %2").arg(b.width).arg(b.height));

@@ -168,7 +168,7 @@ bool CurveView::event(QEvent* event) {
     if (event->type() == QEvent::ToolTip) {
         auto* help = static_cast<QHelpEvent*>(event);
         const int index = indexAt(help->pos().x());
-        if (index < 0) {
+        if (index < 0 || std::isnan(values_[std::size_t(index)])) {
             QToolTip::hideText();
         } else {
             QToolTip::showText(help->globalPos(), tr("%1: %2").arg(index + 1).arg(format_(values_[std::size_t(index)])), this);

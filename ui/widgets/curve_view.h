@@ -17,7 +17,7 @@ class CurveView final : public QWidget {
 
     explicit CurveView(const QString& name, Format format, QWidget* parent = nullptr);
 
-    // `total` is the full extent of the axis; values may be fewer while a run goes on.
+    // `total` is the full extent of the axis; values may be fewer while a run goes on, and NaN where nothing was measured.
     void setValues(std::vector<double> values, int total);
     // A dashed line to compare with, and how it is called.
     void setLevel(std::optional<double> level, const QString& name = {});
@@ -27,6 +27,7 @@ class CurveView final : public QWidget {
     void setFromZero(bool on);
     // Text after the last value, for example "0.61, dense 1.32".
     void setNote(const QString& note);
+    const QString& note() const { return note_; }
 
     QSize sizeHint() const override { return {260, 92}; }
     QSize minimumSizeHint() const override { return {100, 60}; }
