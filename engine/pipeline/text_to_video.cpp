@@ -294,8 +294,7 @@ Result<FrameSequencePtr> TextToVideo::decode_frame(const at::Tensor& estimate, i
     if (!store_.decoder_fits_beside(memory_.decoding)) {
         return Error{ErrorCode::OutOfMemory, "There is not enough memory for the decoder beside the model.", {}};
     }
-    // Beside the steps, not instead of them: their progress stays as it was told last.
-    const VaeDecoder& decoder = store_.decoder(memory_.decoding, stop_, {});
+    const VaeDecoder& decoder = store_.decoder(memory_.decoding, stop_, {});  // a look beside the run is no phase of it
     // Frame 0 is a latent frame of its own; each later one holds `ratio` frames.
     const int ratio = store_.vae_config().temporal_ratio();
     const int last = frame == 0 ? 0 : (frame - 1) / ratio + 1;
