@@ -14,10 +14,10 @@ constexpr const char* kStyle = R"(<style>
 --c0:#0072b2;--c1:#d55e00;--c2:#009e73;--c3:#a4478a;--c4:#b07d00;--c5:#3a9bd0;--c6:#555;--c7:#1d2428}
 @media (prefers-color-scheme:dark){:root{--ground:#14191c;--ink:#e6ebee;--soft:#9aa7af;--rule:#303a40;
 --c0:#56b4e9;--c1:#f08a3c;--c2:#2fc79a;--c3:#dd8fc2;--c4:#e6c229;--c5:#9bd3f5;--c6:#b8c0c5;--c7:#e6ebee}}
-body{background:var(--ground);color:var(--ink);font:15px/1.5 system-ui,sans-serif;max-width:1080px;margin:2rem auto;padding:0 1rem}
+body{background:var(--ground);color:var(--ink);font:15px/1.5 system-ui,sans-serif;max-width:1240px;margin:2rem auto;padding:0 1rem}
 h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2rem}p{max-width:46rem}.soft{color:var(--soft)}
-.wide{overflow-x:auto}table{border-collapse:collapse;font-variant-numeric:tabular-nums;white-space:nowrap}
-th,td{padding:.25rem .6rem;text-align:right;border-bottom:1px solid var(--rule)}th:first-child,td:first-child{text-align:left}
+.wide{overflow-x:auto}table{border-collapse:collapse;font-size:13px;font-variant-numeric:tabular-nums;white-space:nowrap}
+th,td{padding:.25rem .45rem;text-align:right;border-bottom:1px solid var(--rule)}th:first-child,td:first-child{text-align:left}
 thead th{color:var(--soft);font-weight:600;vertical-align:bottom}
 svg{width:100%;max-width:760px;height:auto}svg text{fill:var(--soft);font-size:12px}.key{width:14px;height:14px;vertical-align:-2px;margin-right:4px}
 .legend span{margin-right:1.2rem;white-space:nowrap}.grid{stroke:var(--rule)}.goal{stroke:var(--ink);stroke-width:1.5}
@@ -45,7 +45,7 @@ std::string table(const EvaluationReport& report) {
     std::string out =
         "<div class=\"wide\"><table><thead><tr><th>form</th><th>clips</th><th>score savings<br>steady, %</th><th>run, "
         "%</th>"
-        "<th>attention savings<br>steady, %</th><th>run, %</th><th>measured speed-up<br>denoising</th><th>step</th>"
+        "<th>attention savings<br>steady, %</th><th>run, %</th><th>speed-up<br>denoising</th><th>step</th>"
         "<th>PSNR dB<br>mean</th><th>minimum</th><th>SSIM</th><th>detector</th></tr></thead><tbody>\n";
     for (const auto& row : report.rows) {
         const auto& m = row.measured;
@@ -53,6 +53,7 @@ std::string table(const EvaluationReport& report) {
         std::string name = escaped(row.name);
         if (row.wanted > 0)
             name += std::string(", ") + fixed(100 * row.wanted, 0) + " %" + (row.wanted_score ? " score" : "");
+        if (row.wanted - (row.wanted_score ? m.score.steady : m.attention.steady) > 0.02) name += " (not reached)";
         if (other_size)
             name +=
                 " <span class=\"soft\">" + std::to_string(row.width) + " x " + std::to_string(row.height) + "</span>";
@@ -112,7 +113,8 @@ std::string evaluation_page(const EvaluationReport& report) {
     out += "</head><body>\n<h1>TimeRipple: proof of quality</h1>\n<p>" + escaped(key.model) + ", " +
            std::to_string(key.width) + " x " + std::to_string(key.height) + ", " + std::to_string(key.frames) +
            " frames, " + std::to_string(key.steps) + " steps, " + std::to_string(report.wanted_clips) +
-           " prompts that training never saw. Every clip is compared with its "
+           (report.wanted_clips == 1 ? " prompt" : " prompts") +
+           " that training never saw. Every clip is compared with its "
            "dense twin from the same noise.</p>\n<p class=\"soft\">" +
            escaped(report.device_name) + ", " + std::to_string(report.threads) + " threads a run, " +
            escaped(report.date) + "; " + escaped(report.build) + "; weights " +
