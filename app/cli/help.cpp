@@ -87,7 +87,7 @@ std::vector<Option> calibrate_options() {
          {"--work", "DIR", "keeps finished runs: go on later, or share them between processes", "Output"},
          {"-o", "FILE", "preset file, which is added to (your own presets, where the program finds it)", "Output"}},
         {"--model", "--width", "--height", "--frames", "--steps", "--guidance", "--shift", "--scheduler", "--seed",
-         "--device", "--dtype", "--threads", "--vae-tiling"});
+         "--device", "--kernel", "--dtype", "--threads", "--vae-tiling"});
 }
 
 std::vector<Option> evaluate_options() {
@@ -100,7 +100,7 @@ std::vector<Option> evaluate_options() {
          {"--report-only", nullptr, "make no run: report what is there", "Output"},
          {"-o", "DIR", "folder for report.json, report.csv and report.html", "Output"}},
         {"--model", "--width", "--height", "--frames", "--steps", "--guidance", "--shift", "--scheduler", "--seed",
-         "--device", "--dtype", "--threads"});
+         "--device", "--kernel", "--dtype", "--threads"});
 }
 
 std::vector<Command> make_commands() {

@@ -50,14 +50,17 @@ std::vector<RowForm> row_forms(int steps) {
         return settings;
     };
     for (const double wanted : {0.5, 0.75, 0.85}) {
-        const double guess = wanted < 0.6 ? 0.17 : wanted < 0.8 ? 0.235 : 0.275;
-        add("token", "whole tokens", wanted, guess, [=](double s) { return plain_tokens(s, steps); });
-        add("value-aware", "whole tokens, value-aware keys", wanted, guess,
+        auto guess = [&](double half, double three_quarters, double most) {
+            return wanted < 0.6 ? half : wanted < 0.8 ? three_quarters : most;
+        };
+        add("token", "whole tokens", wanted, guess(0.247, 0.328, 0.375),
+            [=](double s) { return plain_tokens(s, steps); });
+        add("value-aware", "whole tokens, value-aware keys", wanted, guess(0.155, 0.224, 0.268),
             [=](double s) { return value_aware_tokens(s, steps); });
     }
     for (const double wanted : {0.75, 0.85}) {
         const bool bold = wanted > 0.8;
-        add("near", "value-aware keys, near field exact", wanted, bold ? 0.35 : 0.28,
+        add("near", "value-aware keys, near field exact", wanted, bold ? 0.28 : 0.228,
             [=](double s) { return near(value_aware_tokens(s, steps)); });
         add(
             "residual", "residual of whole cells", wanted, bold ? 8 : 5,

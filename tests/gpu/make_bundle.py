@@ -97,6 +97,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("build", type=pathlib.Path)
     parser.add_argument("output", type=pathlib.Path)
+    parser.add_argument("--without-model", action="store_true", help="the model is already there; programs are given --model")
     arguments = parser.parse_args()
     source = pathlib.Path(__file__).resolve().parents[2]
     build = arguments.build.resolve()
@@ -136,8 +137,9 @@ def main():
         for file in list((bundle / "bin").iterdir()) + list((bundle / "lib").iterdir()):
             if file.suffix not in (".sh", ".py"):
                 subprocess.run(["strip", "--strip-unneeded", str(file)], check=True)
+        unused = ["pictures", "icons", "fonts", "recipe", "demos", "translations"]
         shutil.copytree(source / "resources", bundle / "resources",
-                        ignore=shutil.ignore_patterns("pictures", "icons", "fonts", "recipe"))
+                        ignore=shutil.ignore_patterns(*unused, *(["models"] if arguments.without_model else [])))
         (bundle / "run").write_text(RUN)
         (bundle / "run").chmod(0o755)
 
