@@ -32,7 +32,11 @@ Result<CalibrationRequest> read_request(const Arguments& arguments) {
         if (!numbers.read("--savings", value)) return Error{ErrorCode::BadRequest, numbers.problem(), ""};
         request.savings = value;
     }
-    if (!request.budget_db && !request.savings) {
+    if (arguments.has("--measure") && (request.budget_db || request.savings || arguments.has("--name"))) {
+        return Error{ErrorCode::BadRequest, "--measure takes settings and names from its file: leave the goal and --name out.",
+                     ""};
+    }
+    if (!arguments.has("--measure") && !request.budget_db && !request.savings) {
         return Error{ErrorCode::BadRequest,
                      "There is no goal. Say how near to dense the clips must stay: --budget-db 33. Or --savings 0.75.",
                      ""};
@@ -65,12 +69,25 @@ void print_result(const RipplePreset& preset, const std::string& path) {
     std::printf("wrote %s\n", path.c_str());
 }
 
+// The presets that calibration finds, or those of --measure with new numbers.
+Result<std::vector<RipplePreset>> make_presets(Engine& engine, const CalibrationRequest& request, const Arguments& arguments,
+                                               CalibrationObserver& observer, const std::stop_token& stop) {
+    if (arguments.has("--measure")) {
+        auto presets = load_presets(arguments.text("--measure"));
+        if (!presets) return presets.error();
+        return measure_presets(engine, *presets, request.base, request.prompts, request.work_folder, observer, stop);
+    }
+    auto preset = calibrate(engine, request, observer, stop);
+    if (!preset) return preset.error();
+    return std::vector<RipplePreset>{*preset};
+}
+
 }  // namespace
 
 int run_calibrate(const Arguments& arguments, std::stop_token stop) {
     const bool as_json = arguments.has("--json");
     auto request = read_request(arguments);
-    if (request) {
+    if (request && !arguments.has("--measure")) {
         if (auto status = validate(*request); !status) request = status.error();
     }
     if (!request) {
@@ -80,20 +97,22 @@ int run_calibrate(const Arguments& arguments, std::stop_token stop) {
     auto engine = open_engine();
     if (!engine) return report(engine.error(), as_json);
     SearchProgress progress(as_json);
-    auto preset = calibrate(**engine, *request, progress, stop);
+    auto presets = make_presets(**engine, *request, arguments, progress, stop);
     progress.finish();
-    if (!preset) return report(preset.error(), as_json);
-    auto path = save_preset(*preset, arguments.text("-o"));
-    if (!path) return report(path.error(), as_json);
-    if (as_json) {
-        const json line = {{"event", "done"},
-                           {"preset", preset->name},
-                           {"file", *path},
-                           {"settings", json::parse(to_json(preset->settings))},
-                           {"measured", measurement_json(*preset->measured)}};
-        print_line(line.dump(-1, ' ', false, json::error_handler_t::replace));
-    } else {
-        print_result(*preset, *path);
+    if (!presets) return report(presets.error(), as_json);
+    for (const auto& preset : *presets) {
+        auto path = save_preset(preset, arguments.text("-o"));
+        if (!path) return report(path.error(), as_json);
+        if (as_json) {
+            const json line = {{"event", "done"},
+                               {"preset", preset.name},
+                               {"file", *path},
+                               {"settings", json::parse(to_json(preset.settings))},
+                               {"measured", measurement_json(*preset.measured)}};
+            print_line(line.dump(-1, ' ', false, json::error_handler_t::replace));
+        } else {
+            print_result(preset, *path);
+        }
     }
     return kDone;
 }

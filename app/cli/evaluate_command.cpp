@@ -33,7 +33,8 @@ Result<EvaluationRequest> read_request(const Arguments& arguments) {
     request.prompts = *prompts;
     auto numbers = arguments;
     int clips = int(request.prompts.size());
-    if (!numbers.read("--clips", clips) || !numbers.read("--large-clips", request.large_clips))
+    if (!numbers.read("--clips", clips) || !numbers.read("--large-clips", request.large_clips) ||
+        !numbers.read("--timed-clips", request.timed_clips))
         return Error{ErrorCode::BadRequest, numbers.problem(), ""};
     if (clips < 1) return Error{ErrorCode::BadRequest, "The option --clips must be 1 or more.", ""};
     if (std::size_t(clips) < request.prompts.size()) request.prompts.resize(std::size_t(clips));

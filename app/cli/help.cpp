@@ -82,6 +82,7 @@ std::vector<Option> calibrate_options() {
     return shared_options(
         {{"--budget-db", "DB", "least mean PSNR against dense, in dB: 38 faithful, 33 balanced, 29 draft", "Goal"},
          {"--savings", "SHARE", "or: least attention savings in steady steps, 0.75 for 75 %", "Goal"},
+         {"--measure", "FILE", "or: no search, only the presets of this file measured anew, on this machine", "Goal"},
          {"--name", "NAME", "name of the preset (Calibrated)", "Goal"},
          {"--prompts", "FILE", "prompts to measure with, one a line (three examples of the model)", "Goal"},
          {"--work", "DIR", "keeps finished runs: go on later, or share them between processes", "Output"},
@@ -95,6 +96,8 @@ std::vector<Option> evaluate_options() {
         {{"--prompts", "FILE", "set of prompts as JSON (the held-out prompts of the model)", "What to measure"},
          {"--clips", "N", "only the first N prompts", "What to measure"},
          {"--large-clips", "N", "prompts for the best forms at 256 x 256; 0 for none (8)", "What to measure"},
+         {"--timed-clips", "N", "speed-ups from the first N clips, made once more on the CPU; else from the runs themselves",
+          "What to measure"},
          {"--verdicts", "FILE", "what the detector saw, to be taken into the report", "What to measure"},
          {"--work", "DIR", "keeps finished runs and clips: go on later, or share them between processes", "Output"},
          {"--report-only", nullptr, "make no run: report what is there", "Output"},

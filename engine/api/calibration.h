@@ -77,6 +77,14 @@ struct SweepRequest {
 Result<std::vector<SettingsPoint>> sweep(Engine& engine, const SweepRequest& request, CalibrationObserver& observer,
                                          std::stop_token stop);
 
+// The presets' settings measured anew with these prompts, here and now: each at the size, frames and steps of its key (what
+// it leaves out is `base`'s). The same presets with new numbers. BadRequest where one is of another model.
+Result<std::vector<RipplePreset>> measure_presets(Engine& engine, const std::vector<RipplePreset>& presets,
+                                                  const GenerationRequest& base,
+                                                  const std::vector<std::string>& prompts,
+                                                  const std::string& work_folder, CalibrationObserver& observer,
+                                                  std::stop_token stop);
+
 // A small set of settings from careful to bold for a sweep of this many steps: what calibrate() would look at first.
 std::vector<SweepRequest::Entry> usual_sweep(int steps);
 

@@ -21,6 +21,9 @@ struct EvaluationRequest {
     std::string work_folder;
     // What the detector saw: the file that recipe/pond/judge_report.py writes. Empty: no scores.
     std::string verdicts_file;
+    // Speed-ups from runs of their own: the first so many clips of every row once more on the CPU with all its threads.
+    // 0: from the runs of `base`, whose times tell nothing where many processes share a machine.
+    int timed_clips = 0;
     bool report_only = false;  // make no run: report what is there
 };
 
@@ -55,6 +58,10 @@ struct EvaluationReport {
     std::string device_name, date, build, model_digest;
     int threads = 0;
     int wanted_clips = 0;
+    // With EvaluationRequest::timed_clips: where speed-ups were measured. A row of speed-up 0 was not timed.
+    std::string timed_device_name, timed_date;
+    int timed_threads = 0;
+    int timed_clips = 0;  // a row
     std::vector<EvaluationRow> rows;
     std::vector<std::string> unfinished;  // ids of rows of which nothing is there yet
 };

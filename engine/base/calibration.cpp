@@ -282,4 +282,54 @@ Result<std::vector<SettingsPoint>> sweep(Engine& engine, const SweepRequest& req
     }
 }
 
+Result<std::vector<RipplePreset>> measure_presets(Engine& engine, const std::vector<RipplePreset>& presets,
+                                                  const GenerationRequest& base,
+                                                  const std::vector<std::string>& prompts,
+                                                  const std::string& work_folder, CalibrationObserver& observer,
+                                                  std::stop_token stop) {
+    try {
+        auto clips = clips_of(base, prompts);
+        if (!clips) return clips.error();
+        if (presets.empty()) return Error{ErrorCode::BadRequest, "There is no preset to measure.", ""};
+        RunPool pool(engine, observer, work_folder, clips->model.digest);
+        std::vector<Measuring> sizes;
+        for (const auto& preset : presets) {
+            const auto& key = preset.key;
+            if (!key.model.empty() && key.model != clips->model.name) {
+                return Error{ErrorCode::BadRequest,
+                             "The preset " + for_sentence(preset.name) + " was made for " + for_sentence(key.model) +
+                                 ", not for " + for_sentence(clips->model.name) + ". Choose that model.",
+                             ""};
+            }
+            Clips same = *clips;
+            auto take = [](int wanted, int& value) { value = wanted > 0 ? wanted : value; };
+            take(key.width, same.base.width);
+            take(key.height, same.base.height);
+            take(key.frames, same.base.frames);
+            take(key.steps, same.base.steps);
+            sizes.emplace_back(pool, observer, std::move(same));
+        }
+        std::vector<RipplePreset> measured;
+        auto search = [&] {
+            measured.clear();
+            for (std::size_t i = 0; i < presets.size(); ++i) {
+                if (const auto m = sizes[i].ask(presets[i].name, presets[i].settings, sizes[i].count())) {
+                    measured.push_back(presets[i]);
+                    measured.back().measured = m;
+                    measured.back().description = text_of(*m);
+                }
+            }
+        };
+        const int expected = int(clips->prompts.size() * (1 + presets.size()));
+        if (auto status = run_search(pool, observer, search, expected, stop); !status) return status.error();
+        if (measured.size() < presets.size())
+            return Error{ErrorCode::OutOfMemory, "Not every preset fits here. " + sizes.front().refusal(), ""};
+        return measured;
+    } catch (const JsonProblem& problem) {
+        return Error{ErrorCode::BadFile, problem.what(), ""};
+    } catch (const std::exception& problem) {
+        return Error{ErrorCode::Internal, "The presets could not be measured.", problem.what()};
+    }
+}
+
 }  // namespace timeripple::engine

@@ -90,10 +90,30 @@ std::vector<RowForm> row_forms(int steps) {
     return rows;
 }
 
+// The same clips at another size, and on the CPU with all threads, where times are taken.
+Clips large_clips(Clips clips, const EvaluationRequest& request) {
+    clips.base.width = request.large_width;
+    clips.base.height = request.large_height;
+    return clips;
+}
+
+Clips timed_clips(Clips clips) {
+    clips.base.device = DeviceChoice::Cpu;
+    clips.base.kernel = KernelChoice::Auto;
+    clips.base.threads = 0;
+    return clips;
+}
+
 class Evaluation {
   public:
-    Evaluation(const EvaluationRequest& request, RunPool& pool, Measuring& measuring, Measuring& large)
-        : request_(request), pool_(pool), measuring_(measuring), large_(large), forms_(row_forms(request.base.steps)) {}
+    Evaluation(const EvaluationRequest& request, RunPool& pool, CalibrationObserver& observer, const Clips& clips)
+        : request_(request),
+          pool_(pool),
+          measuring_(pool, observer, clips),
+          large_(pool, observer, large_clips(clips, request)),
+          timed_(pool, observer, timed_clips(clips)),
+          timed_large_(pool, observer, timed_clips(large_clips(clips, request))),
+          forms_(row_forms(request.base.steps)) {}
 
     // One pass over everything. Finished where nothing was missing; rows() then hold all.
     bool replay() {
@@ -105,14 +125,18 @@ class Evaluation {
         for (const auto& form : forms_)
             complete &= add_form(form);
         if (request_.large_clips > 0 && (complete || request_.report_only)) complete &= add_winners();
+        if (request_.timed_clips > 0 && (complete || request_.report_only)) complete &= take_times();
         return complete;
     }
+    // Of a row that was timed by itself; none where there is none.
+    const std::optional<RippleMeasurement>& timed() const { return timed_example_; }
 
     std::vector<EvaluationRow>& rows() { return rows_; }
     const std::vector<std::string>& unfinished() const { return unfinished_; }
     int expected() const {
         const int rows = int(forms_.size());
-        return measuring_.count() * (2 + rows) + rows * request_.tuning_clips * 2 + 3 * request_.large_clips;
+        return measuring_.count() * (2 + rows) + rows * request_.tuning_clips * 2 + 3 * request_.large_clips +
+               (rows + 4) * request_.timed_clips;
     }
 
   private:
@@ -265,10 +289,26 @@ class Evaluation {
         return complete;
     }
 
+    bool take_times() {
+        bool complete = true;
+        for (auto& row : rows_) {
+            if (!row.settings) continue;
+            Measuring& timed = row.width == request_.base.width && row.height == request_.base.height ? timed_ : timed_large_;
+            const int count = available(timed, std::min(request_.timed_clips, timed.count()),
+                                        [&](int clip) { return timed.clips().ripple_run(clip, *row.settings); });
+            const auto measured = count > 0 ? timed.ask(row.name + ", timed", *row.settings, count) : std::nullopt;
+            row.measured.speedup_denoising = measured ? measured->speedup_denoising : 0.0;
+            row.measured.speedup_step = measured ? measured->speedup_step : 0.0;
+            if (measured) timed_example_ = measured;
+            complete &= measured.has_value();
+        }
+        return complete;
+    }
+
     const EvaluationRequest& request_;
     RunPool& pool_;
-    Measuring& measuring_;
-    Measuring& large_;
+    Measuring measuring_, large_, timed_, timed_large_;
+    std::optional<RippleMeasurement> timed_example_;
     std::vector<RowForm> forms_;
     std::vector<EvaluationRow> rows_;
     std::vector<std::string> unfinished_;
@@ -310,7 +350,7 @@ Status validate(const EvaluationRequest& request) {
     if (request.base.steps < 10)
         return wrong("The evaluation needs at least 10 steps, so that some are steady. 50 is usual.");
     if (request.work_folder.empty()) return wrong("The evaluation keeps its runs in a work folder. Name one.");
-    if (request.large_clips < 0 || request.tuning_clips < 1) return wrong("The number of clips must not be negative.");
+    if (request.large_clips < 0 || request.tuning_clips < 1 || request.timed_clips < 0) return wrong("The number of clips must not be negative.");
     return {};
 }
 
@@ -323,6 +363,12 @@ EvaluationReport report_of(const EvaluationRequest& request, const Clips& clips,
     report.wanted_clips = int(request.prompts.size());
     report.rows = std::move(evaluation.rows());
     report.unfinished = evaluation.unfinished();
+    if (const auto& timed = evaluation.timed()) {
+        report.timed_device_name = timed->device_name;
+        report.timed_date = timed->date;
+        report.timed_threads = timed->threads;
+        report.timed_clips = timed->clips;
+    }
     const auto scores = read_verdicts(request.verdicts_file);
     for (auto& row : report.rows) {
         add_scores(row, scores);
@@ -379,15 +425,10 @@ Result<EvaluationReport> evaluate(Engine& engine, const EvaluationRequest& reque
         if (auto status = validate(request); !status) return status.error();
         auto clips = clips_of(request.base, request.prompts);
         if (!clips) return clips.error();
-        Clips large_clips = *clips;
-        large_clips.base.width = request.large_width;
-        large_clips.base.height = request.large_height;
         RunPool pool(engine, observer, request.work_folder, clips->model.digest, true);
-        Measuring measuring(pool, observer, *clips);
-        Measuring large(pool, observer, large_clips);
         EvaluationRequest sound = request;
-        sound.large_clips = std::min(request.large_clips, measuring.count());
-        Evaluation evaluation(sound, pool, measuring, large);
+        sound.large_clips = std::min(request.large_clips, int(clips->prompts.size()));
+        Evaluation evaluation(sound, pool, observer, *clips);
         if (request.report_only) {
             pool.begin_pass();
             evaluation.replay();

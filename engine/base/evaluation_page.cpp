@@ -33,6 +33,11 @@ std::string fixed(double value, int places) {
     return text;
 }
 
+// "2.34"; nothing where a row was not timed.
+std::string speed(double speedup) {
+    return speedup > 0 ? fixed(speedup, 2) : "";
+}
+
 std::string percent(double share) {
     return fixed(100 * share, 1);
 }
@@ -60,8 +65,7 @@ std::string table(const EvaluationReport& report) {
         out += "<tr>" + cell(name) + cell(std::to_string(m.clips));
         if (row.settings) {
             out += cell(percent(m.score.steady)) + cell(percent(m.score.run)) + cell(percent(m.attention.steady)) +
-                   cell(percent(m.attention.run)) + cell(fixed(m.speedup_denoising, 2)) +
-                   cell(fixed(m.speedup_step, 2));
+                   cell(percent(m.attention.run)) + cell(speed(m.speedup_denoising)) + cell(speed(m.speedup_step));
         } else {
             for (int i = 0; i < 6; ++i)
                 out += cell("");
@@ -79,9 +83,9 @@ std::string plots(const EvaluationReport& report) {
     quality.x_label = "attention savings in steady steps, %";
     quality.y_label = "PSNR against dense, dB";
     quality.goals = {{75, 36, "75 % at 36 dB"}, {85, 31, "85 % at 31 dB"}};
-    BarPlot speed;
-    speed.x_label = "measured speed-up of denoising, all steps of the run (line: dense)";
-    speed.mark = 1.0;
+    BarPlot speeds;
+    speeds.x_label = "measured speed-up of denoising, all steps of the run (line: dense)";
+    speeds.mark = 1.0;
     for (const auto& row : report.rows) {
         if (!row.settings || row.width != report.key.width || row.height != report.key.height) continue;
         auto known = std::find(quality.series.begin(), quality.series.end(), row.form);
@@ -91,7 +95,8 @@ std::string plots(const EvaluationReport& report) {
         quality.points.push_back(
             {100 * m.attention.steady, m.psnr_mean_db, m.psnr_min_db, series,
              row.id + ": " + percent(m.attention.steady) + " %, " + fixed(m.psnr_mean_db, 1) + " dB"});
-        speed.bars.push_back({row.id, m.speedup_denoising, series, fixed(m.speedup_denoising, 2) + "x"});
+        if (m.speedup_denoising > 0)
+            speeds.bars.push_back({row.id, m.speedup_denoising, series, fixed(m.speedup_denoising, 2) + "x"});
     }
     if (quality.points.empty()) return "";
     return "<h2>Quality over savings</h2>\n<p class=\"soft\">A mark is the mean over the clips, its thin line reaches "
@@ -99,7 +104,7 @@ std::string plots(const EvaluationReport& report) {
            "worst clip. Channel and group forms leave out no multiply-adds of PV: their attention savings are half of "
            "what the "
            "paper counts.</p>\n" +
-           svg(quality) + "<h2>Measured speed-up</h2>\n" + svg(speed);
+           svg(quality) + (speeds.bars.empty() ? "" : "<h2>Measured speed-up</h2>\n" + svg(speeds));
 }
 
 }  // namespace
@@ -119,6 +124,12 @@ std::string evaluation_page(const EvaluationReport& report) {
            escaped(report.device_name) + ", " + std::to_string(report.threads) + " threads a run, " +
            escaped(report.date) + "; " + escaped(report.build) + "; weights " +
            escaped(report.model_digest.substr(0, 16)) + ". Made by <code>timeripple evaluate</code>.</p>\n";
+    if (report.timed_clips > 0) {
+        out += "<p class=\"soft\">Speed-ups are from runs of their own: " + escaped(report.timed_device_name) + ", " +
+               std::to_string(report.timed_threads) + " threads, the first " +
+               (report.timed_clips == 1 ? "clip" : std::to_string(report.timed_clips) + " clips") + " of every row, " +
+               escaped(report.timed_date) + ".</p>\n";
+    }
     if (!report.unfinished.empty()) {
         out += "<p><strong>Not finished:</strong> ";
         for (std::size_t i = 0; i < report.unfinished.size(); ++i)

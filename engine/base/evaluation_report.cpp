@@ -60,6 +60,12 @@ std::string report_json(const EvaluationReport& report) {
                    {"prompts", report.wanted_clips},
                    {"unfinished", report.unfinished},
                    {"rows", json::array()}};
+    if (report.timed_clips > 0) {
+        object["times"] = {{"device", report.timed_device_name},
+                           {"threads", report.timed_threads},
+                           {"clips", report.timed_clips},
+                           {"date", report.timed_date}};
+    }
     for (const auto& row : report.rows)
         object["rows"].push_back(json_of(row));
     return detail::dump_json(object, 1) + "\n";

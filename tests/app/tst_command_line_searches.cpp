@@ -17,6 +17,7 @@ class TestCommandLineSearches : public QObject {
     void help();
     void calibrateWritesAPreset();
     void presetIsFoundAfterwards();
+    void presetsAreMeasuredAnew();
     void calibrateResumesAfterAnInterrupt();
     void evaluateWritesAReport();
     void badUse_data();
@@ -81,6 +82,32 @@ void TestCommandLineSearches::presetIsFoundAfterwards() {
     RUNS(run(generate + QStringList{"21"}, dir.path(), env), 2);  // it was not measured for 21 steps
 }
 
+void TestCommandLineSearches::presetsAreMeasuredAnew() {
+    QTemporaryDir dir;
+    write(dir.filePath("presets.json"), R"({"schema": 1, "presets": [
+        {"name": "One", "model": "Pond", "width": 32, "height": 32, "frames": 5, "steps": 12, "settings": {"version": 1},
+         "measured": {"clips": 9, "psnr_mean_db": 3}},
+        {"name": "Two", "model": "Pond", "width": 48, "height": 32, "frames": 5, "steps": 12,
+         "settings": {"version": 1, "carry": "residual"}}]})");
+    write(dir.filePath("prompts.txt"), "a fish\na ball\n");
+    const auto outcome =
+        run({"calibrate", "--measure", "presets.json", "--prompts", "prompts.txt", "-o", "new.json"}, dir.path());
+    RUNS(outcome, 0);
+    QFile file(dir.filePath("new.json"));
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    const auto presets = QJsonDocument::fromJson(file.readAll()).object()["presets"].toArray();
+    QCOMPARE(presets.size(), 2);
+    for (int i = 0; i < 2; ++i) {
+        const auto preset = presets[i].toObject();
+        QCOMPARE(preset["name"].toString(), QString(i ? "Two" : "One"));
+        QCOMPARE(preset["width"].toInt(), i ? 48 : 32);
+        QCOMPARE(preset["measured"].toObject()["clips"].toInt(), 2);
+        QVERIFY(preset["measured"].toObject()["psnr_mean_db"].toDouble() > 10);
+        QVERIFY(preset["measured"].toObject()["speedup_denoising"].toDouble() > 0);
+    }
+    QVERIFY(presets[1].toObject()["settings"].toObject()["carry"] == "residual");
+}
+
 void TestCommandLineSearches::calibrateResumesAfterAnInterrupt() {
     QTemporaryDir dir;
     write(dir.filePath("prompts.txt"), "a fish [slow]\n\na red ball\n");
@@ -112,6 +139,14 @@ void TestCommandLineSearches::evaluateWritesAReport() {
             outcome.out.contains("wrote report.json, report.csv and report.html"));
     QCOMPARE(entries(dir.filePath("report")), QStringList({"report.csv", "report.html", "report.json"}));
     QVERIFY(run(words + QStringList{"--report-only"}, dir.path()).out.contains("residual-75"));
+    // Times of their own: only they are made, once for dense and once for every setting (two forms may end at the same one).
+    const auto before = entries(dir.filePath("work/runs")).size();
+    RUNS(run(words + QStringList{"--timed-clips", "1"}, dir.path()), 0);
+    const auto made = entries(dir.filePath("work/runs")).size() - before;
+    QVERIFY2(made >= 16 && made <= 19, qPrintable(QString::number(made)));
+    QFile file(dir.filePath("report/report.json"));
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    QCOMPARE(QJsonDocument::fromJson(file.readAll()).object()["times"].toObject()["clips"].toInt(), 1);
 }
 
 void TestCommandLineSearches::badUse_data() {
@@ -120,6 +155,7 @@ void TestCommandLineSearches::badUse_data() {
     auto row = [](const char* name, QStringList words, const char* says) { QTest::newRow(name) << words << says; };
     row("no goal", {"calibrate"}, "There is no goal");
     row("two goals", {"calibrate", "--budget-db", "30", "--savings", "0.5"}, "Give one of the two");
+    row("goal and file", {"calibrate", "--budget-db", "30", "--measure", "p.json"}, "leave the goal and --name out");
     row("budget", {"calibrate", "--budget-db", "300"}, "The budget is 300 dB");
     row("savings", {"calibrate", "--savings", "85"}, "The savings are 85");
     row("word", {"calibrate", "--budget-db", "high"}, "--budget-db needs a number");
@@ -159,6 +195,7 @@ void TestCommandLineSearches::badFiles() {
     QVERIFY(says({"calibrate", "--budget-db", "30", "--prompts", "empty.txt"}, "holds no prompt"));
     QVERIFY(says({"calibrate", "--budget-db", "30", "--prompts", "none.txt"}, "none.txt cannot be read"));
     QVERIFY(says({"calibrate", "--budget-db", "30", "-o", "no/p.json"}, "-o: The folder"));
+    QVERIFY(says({"calibrate", "--measure", "none.json"}, "none.json cannot be read"));
     QVERIFY(says({"evaluate", "--prompts", "none.json", "--work", "w", "-o", "r"}, "none.json"));
     QVERIFY(
         says({"attention", "--qkv", "a", "--grid", "1,2,2", "-o", "o.safetensors", "--settings", R"({"version":99})"},

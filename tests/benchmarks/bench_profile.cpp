@@ -1,9 +1,10 @@
 // Where a denoising step goes: dense, Balanced and Draft on the built-in model, from real prompts and noise.
 //
-//   bench_profile [THREADS [fp32|bf16 [WIDTH HEIGHT FRAMES [STEPS]]]]
+//   bench_profile [THREADS [fp32|bf16 [WIDTH HEIGHT FRAMES [STEPS [dense|Balanced|Draft]]]]]
 //
 // Runs all steps under each of the three and prints medians over the steps that are accelerated under Draft. "Neither" is what is
-// neither attention (of the video tokens and of the prompt) nor a matrix product.
+// neither attention (of the video tokens and of the prompt) nor a matrix product. The peak of memory is that of the counted steps;
+// to compare peaks run one of the three alone in each process, since an allocator keeps what others used before.
 #include "engine/api/device_info.h"
 #include "engine/api/model_info.h"
 #include "engine/api/presets.h"
@@ -108,8 +109,8 @@ Profile profile(Subject& subject, AttentionMode mode, const RippleSettings& sett
         make_sampler(request.scheduler, request.flow_shift, request.steps, subject.store.scheduler_config());
     DeltaSampler deltas(config.layers, config.heads, grid, 2);
     Profile result;
-    reset_peak_process_memory();
     for (int step = 0; step < request.steps; ++step) {
+        if (step + 1 == *counted.begin()) reset_peak_process_memory();
         OperatorTimes operators;
         g_operators = &operators;
         const auto begin = Clock::now();
@@ -216,10 +217,17 @@ void run(int argc, char** argv) {
         "| attention | step | speed-up | attention savings | self-attention | of it overhead | prompt attention | "
         "matrix products | neither | of it sampling of Delta |\n|---|---|---|---|---|---|---|---|---|---|\n");
     count_operators();
-    const Profile dense = profile(subject, AttentionMode::Dense, {}, counted);
-    print("dense", dense, median(dense.step));
-    print("Balanced", profile(subject, AttentionMode::Ripple, balanced->settings, counted), median(dense.step));
-    print("Draft", profile(subject, AttentionMode::Ripple, draft->settings, counted), median(dense.step));
+    const std::string only = argc > 7 ? argv[7] : "";
+    double dense_seconds = 0.0;
+    if (only.empty() || only == "dense") {
+        const Profile dense = profile(subject, AttentionMode::Dense, {}, counted);
+        dense_seconds = median(dense.step);
+        print("dense", dense, dense_seconds);
+    }
+    for (const auto& preset : {*balanced, *draft}) {
+        if (only.empty() || only == preset.name)
+            print(preset.name.c_str(), profile(subject, AttentionMode::Ripple, preset.settings, counted), dense_seconds);
+    }
 }
 
 }  // namespace
