@@ -47,6 +47,13 @@ Result<EvaluationRequest> read_request(const Arguments& arguments) {
     return request;
 }
 
+// "1.62x"; a dash where it was not measured.
+std::string speed_text(double speedup) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.2fx", speedup);
+    return speedup > 0 ? text : "-";
+}
+
 void print_table(const EvaluationReport& report) {
     std::printf("%-22s %5s  %-15s  %-15s  %-13s  %-15s  %-6s %s\n", "row", "clips", "score savings", "attn. savings",
                 "speed-up", "PSNR dB", "SSIM", "detector");
@@ -54,9 +61,10 @@ void print_table(const EvaluationReport& report) {
                 "step", "mean", "min");
     for (const auto& row : report.rows) {
         const auto& m = row.measured;
-        std::printf("%-22s %5d  %6.1f%% %6.1f%%  %6.1f%% %6.1f%%  %5.2fx %5.2fx  %7.2f %7.2f  %.4f", row.id.c_str(),
-                    m.clips, 100 * m.score.steady, 100 * m.score.run, 100 * m.attention.steady, 100 * m.attention.run,
-                    m.speedup_denoising, m.speedup_step, m.psnr_mean_db, m.psnr_min_db, m.ssim);
+        std::printf("%-22s %5d  %6.1f%% %6.1f%%  %6.1f%% %6.1f%%  %6s %6s  %7.2f %7.2f  %.4f", row.id.c_str(), m.clips,
+                    100 * m.score.steady, 100 * m.score.run, 100 * m.attention.steady, 100 * m.attention.run,
+                    speed_text(m.speedup_denoising).c_str(), speed_text(m.speedup_step).c_str(), m.psnr_mean_db,
+                    m.psnr_min_db, m.ssim);
         if (row.detector) std::printf(" %5.1f", 100 * *row.detector);
         std::printf("\n");
     }

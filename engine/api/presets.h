@@ -27,7 +27,7 @@ struct RippleMeasurement {
     // Three numbers that are never mixed: the paper's estimate, multiply-adds left out, wall-clock.
     Savings score;
     Savings attention;
-    double speedup_denoising = 0.0;  // dense seconds / accelerated seconds, all steps of the run
+    double speedup_denoising = 0.0;  // dense seconds / accelerated seconds, all steps of the run; 0: not measured
     double speedup_step = 0.0;       // median dense step / median accelerated step
     std::string device_name;         // where it was measured: "AMD EPYC, 2 cores"
     int threads = 0;

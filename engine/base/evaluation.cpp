@@ -19,6 +19,8 @@ using namespace detail;
 
 constexpr std::uint64_t kFloorSeedOffset = 1000;
 constexpr int kTuningRounds = 8;
+constexpr double kRounding = 1e-5;     // of savings, which are sums of fp32 numbers
+constexpr int kAimRounds = 3;
 constexpr double kTuningBand = 0.012;  // steady savings may lie so far above the wanted ones
 
 struct RowForm {
@@ -215,48 +217,74 @@ class Evaluation {
         return complete;
     }
 
-    bool add_settings(Measuring& measuring, EvaluationRow row, int wanted) {
+    // The row with its settings measured; nothing where none of its clips is there.
+    std::optional<EvaluationRow> measured_row(Measuring& measuring, EvaluationRow row, int wanted) {
         auto run = [&](int clip) { return measuring.clips().ripple_run(clip, *row.settings); };
         const int count = available(measuring, wanted, run);
         const auto measured = count > 0 ? measuring.ask(row.name, *row.settings, count) : std::nullopt;
-        if (measured) {
-            row.measured = *measured;
-            for (int clip = 0; clip < count; ++clip)
-                add_clip(row, measuring, clip, run(clip), *pool_.find(run(clip)));
-        }
-        return finish(std::move(row), measured.has_value(), count);
+        if (!measured) return std::nullopt;
+        row.measured = *measured;
+        for (int clip = 0; clip < count; ++clip)
+            add_clip(row, measuring, clip, run(clip), *pool_.find(run(clip)));
+        return row;
     }
 
+    bool keep(const std::string& id, std::optional<EvaluationRow> row) {
+        if (row) {
+            rows_.push_back(std::move(*row));
+        } else {
+            unfinished_.push_back(id);
+        }
+        return row.has_value();
+    }
+
+    // The strength is found on the tuning clips. Where all clips together save too little or too much, it is looked for once
+    // more with the difference added to what is wanted.
     bool add_form(const RowForm& form) {
-        EvaluationRow row = empty_row(measuring_, form.id, form.name, form.form);
-        row.wanted = form.wanted;
-        row.wanted_score = form.score;
-        const auto strength = tune(form);
-        if (!strength) {
-            unfinished_.push_back(form.id);
-            return false;
+        std::optional<EvaluationRow> best;
+        double aim = form.wanted;
+        for (int round = 0; round < kAimRounds; ++round) {
+            const auto strength = tune(form, aim);
+            EvaluationRow row = empty_row(measuring_, form.id, form.name, form.form);
+            row.wanted = form.wanted;
+            row.wanted_score = form.score;
+            if (strength) row.settings = form.at(*strength);
+            auto measured = strength ? measured_row(measuring_, std::move(row), measuring_.count()) : std::nullopt;
+            if (!measured) {
+                if (best && request_.report_only) break;
+                return keep(form.id, std::nullopt);
+            }
+            if (best && measured->measured.clips < best->measured.clips) break;  // a report of what is there
+            best = std::move(measured);
+            const double over = saved(form, best->measured) - form.wanted;
+            if (form.whole || (over > -kRounding && over < kTuningBand)) break;
+            aim += 0.5 * kTuningBand - over;
         }
-        row.settings = form.at(*strength);
-        return add_settings(measuring_, std::move(row), measuring_.count());
+        return keep(form.id, std::move(best));
     }
 
-    // The smallest strength whose steady savings reach the wanted ones on the tuning clips.
-    std::optional<double> tune(const RowForm& form) {
+    static double saved(const RowForm& form, const RippleMeasurement& m) {
+        return form.score ? m.score.steady : m.attention.steady;
+    }
+
+    // The smallest strength whose steady savings reach the aim on the tuning clips.
+    std::optional<double> tune(const RowForm& form, double aim) {
         std::optional<std::pair<double, double>> below, above;  // strength, savings
         double strength = form.first_guess;
         for (int round = 0; round < kTuningRounds; ++round) {
             const auto m =
                 measuring_.ask(form.name, form.at(strength), std::min(request_.tuning_clips, measuring_.count()));
             if (!m) return std::nullopt;
-            const double saved = form.score ? m->score.steady : m->attention.steady;
-            (saved < form.wanted ? below : above) = {strength, saved};
-            if (saved >= form.wanted && saved < form.wanted + kTuningBand) break;
+            const double here = saved(form, *m);
+            const bool reached = here > aim - kRounding;
+            (reached ? above : below) = {strength, here};
+            if (reached && here < aim + kTuningBand) break;
             if (below && above) {
                 if (form.whole) {
                     if (above->first - below->first <= 1) break;
                     strength = std::floor(0.5 * (below->first + above->first));
                 } else {
-                    const double middle = form.wanted + 0.5 * kTuningBand;
+                    const double middle = aim + 0.5 * kTuningBand;
                     const double share =
                         std::clamp((middle - below->second) / (above->second - below->second), 0.1, 0.9);
                     strength = below->first + share * (above->first - below->first);
@@ -284,7 +312,8 @@ class Evaluation {
             EvaluationRow row = empty_row(large_, best->id + "-large", best->name, best->form);
             row.wanted = wanted;
             row.settings = best->settings;
-            complete &= add_settings(large_, std::move(row), request_.large_clips);
+            const std::string id = row.id;
+            complete &= keep(id, measured_row(large_, std::move(row), request_.large_clips));
         }
         return complete;
     }

@@ -123,16 +123,18 @@ std::vector<RipplePreset> read_presets(const fs::path& file) {
 
 std::string text_of(const RippleMeasurement& measured) {
     char numbers[200];
-    std::snprintf(numbers, sizeof numbers, "%.1f dB mean, %.1f dB worst of %d clip%s, %.2fx faster (",
-                  measured.psnr_mean_db, measured.psnr_min_db, measured.clips, measured.clips == 1 ? "" : "s",
-                  measured.speedup_denoising);
+    std::snprintf(numbers, sizeof numbers, "%.1f dB mean, %.1f dB worst of %d clip%s, ", measured.psnr_mean_db,
+                  measured.psnr_min_db, measured.clips, measured.clips == 1 ? "" : "s");
+    char speed[60] = "speed not measured (";
+    if (measured.speedup_denoising > 0)
+        std::snprintf(speed, sizeof speed, "%.2fx faster (", measured.speedup_denoising);
     std::string where = detail::for_sentence(measured.device_name);
     if (measured.threads > 0) {
         where += (where.empty() ? "" : ", ") + std::to_string(measured.threads) +
                  (measured.threads == 1 ? " thread" : " threads");
     }
     if (!measured.date.empty()) where += (where.empty() ? "" : ", ") + detail::for_sentence(measured.date);
-    return numbers + where + ")";
+    return std::string(numbers) + speed + where + ")";
 }
 
 Result<std::vector<RipplePreset>> load_presets(const std::string& path) {
