@@ -228,6 +228,9 @@ void TestCommandLine::presetsAndSettings() {
     QCOMPARE(ripple_of({})["attention"].toString(), QString("dense"));
     QCOMPARE(ripple_of({"--attention", "ripple"})["preset"].toString(), QString("Balanced"));
     QCOMPARE(ripple_of({"--preset", "Faithful"})["attention"].toString(), QString("ripple"));
+    // The shipped preset of the built-in model at its own size and steps: what calibration found for it.
+    const auto shipped = ripple_of({"--preset", "Balanced", "--frames", "33", "--steps", "20"})["ripple"].toObject();
+    QCOMPARE(shipped["carry"].toString(), QString("residual"));
     const QString settings = R"({"version":1,"schedule":{"theta_min":0.25,"theta_max":0.5}})";
     write(dir.filePath("settings.json"), settings.toUtf8());
     for (const QString& given : {settings, dir.filePath("settings.json")}) {

@@ -130,7 +130,7 @@ void TestCommandLineSearches::calibrateResumesAfterAnInterrupt() {
 
 void TestCommandLineSearches::evaluateWritesAReport() {
     QTemporaryDir dir;
-    write(dir.filePath("set.json"), R"({"schema": 1, "prompts": [{"prompt": "a fish"}, {"prompt": "a ball"}]})");
+    write(dir.filePath("set.json"), R"({"schema": 1, "prompts": [{"prompt": "a fish"}]})");
     const QStringList words = small("evaluate") + QStringList{"--prompts", "set.json", "--work",        "work",
                                                               "-o",        "report",   "--large-clips", "0"};
     const auto outcome = run(words, dir.path());

@@ -14,6 +14,7 @@ class TestPresetFiles : public QObject {
   private Q_SLOTS:
     void init();
     void savedAndOffered();
+    void shippedOnesKeepTheirBudgets();
     void otherRunsGetTheCarefulDefaultAndAnOffer();
     void otherWeights();
     void damagedFileIsNotReplaced();
@@ -77,6 +78,30 @@ void TestPresetFiles::savedAndOffered() {
     QCOMPARE(found->measured->threads, 2);
     QCOMPARE(QString::fromStdString(found->description), QString::fromStdString(text_of(*again.measured)));
     QVERIFY(found->key == preset_key(model_, request_));
+}
+
+// What comes with the program for its own model, at the size, frames and steps that the model begins with.
+void TestPresetFiles::shippedOnesKeepTheirBudgets() {
+    const auto path = builtin_model_path();
+    QVERIFY(path.ok());
+    const auto pond = inspect_model(*path);
+    QVERIFY(pond.ok());
+    QCOMPARE(pond->defaults.width * 1000 + pond->defaults.steps, 256020);
+    const auto presets = presets_for(*pond, pond->defaults);
+    const std::pair<const char*, double> wanted[] = {{"Faithful", 38.0}, {"Balanced", 33.0}, {"Draft", 29.0}};
+    double saved = 0.0;
+    for (std::size_t i = 0; i < 3; ++i) {
+        const auto& preset = presets[i];
+        QCOMPARE(QString::fromStdString(preset.name), QString(wanted[i].first));
+        QVERIFY2(preset.measured, preset.description.c_str());  // not set where it was measured with other weights
+        const auto& m = *preset.measured;
+        QVERIFY(m.model_digest == pond->digest && !m.device_name.empty() && !m.date.empty());
+        QVERIFY(m.clips >= 3 && m.psnr_mean_db >= wanted[i].second && m.psnr_min_db > 20 && m.psnr_min_db <= m.psnr_mean_db);
+        QVERIFY(m.ssim > 0.9 && m.ssim < 1.0 && m.attention.steady > m.attention.run);
+        QVERIFY(m.attention.run > saved);  // bolder ones save more
+        saved = m.attention.run;
+        QVERIFY(preset.key == preset_key(*pond, pond->defaults));
+    }
 }
 
 void TestPresetFiles::otherRunsGetTheCarefulDefaultAndAnOffer() {

@@ -30,7 +30,7 @@ AttentionSection::AttentionSection(QWidget* parent) : QWidget(parent) {
     preset_text_ = makeLabel(QString(), "caption", this);
     preset_text_->setWordWrap(true);
     threshold_ = new QDoubleSpinBox(this);
-    threshold_->setRange(0.0, 10.0);
+    threshold_->setRange(0.0, 100.0);  // 100: every pair, as measured presets have it
     threshold_->setSingleStep(0.01);
     threshold_->setDecimals(2);
     threshold_->setAccessibleName(tr("Threshold"));

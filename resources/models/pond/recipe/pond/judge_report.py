@@ -2,10 +2,11 @@
 
 WORK is the work folder of the evaluation, which holds report.json's clips as H.264 files; `--report` names the report. Every clip is
 looked at by the detector; its score is the share of place, colour, thing and motion that it found as the prompt asked. The file that
-comes out is what `timeripple evaluate --verdicts` takes in. `--make-prompts N SEED` writes a set of held-out prompts instead.
+comes out is what `timeripple evaluate --verdicts` takes in; clips that it holds already are not looked at again. `--make-prompts N SEED` writes a set of held-out prompts instead.
 """
 
 import argparse
+import functools
 import json
 import os
 from concurrent.futures import ProcessPoolExecutor
@@ -23,15 +24,21 @@ def make_prompts(path, count, seed):
         file.write(f'{{\n "schema": 1,\n "note": {json.dumps(note)},\n "prompts": [\n  {rows}\n ]\n}}\n')
 
 
+@functools.cache
+def the_detector():
+    from .detector import Detector
+
+    return Detector()
+
+
 def look(job):
     from . import judge
-    from .detector import Detector
     from .evaluate import read_clip
     from .scenes import Scene
 
     path, numbers = job
     scene = Scene(*numbers)
-    verdict = judge.compare(scene, Detector().look(read_clip(path), scene.count))
+    verdict = judge.compare(scene, the_detector().look(read_clip(path), scene.count))
     right = {key: bool(verdict[key]) for key in ATTRIBUTES}
     return {"score": sum(right.values()) / len(ATTRIBUTES), **right}
 
@@ -52,12 +59,20 @@ def main():
         scenes = {one["prompt"]: one["scene"] for one in json.load(file)["prompts"]}
     with open(arguments.report, encoding="utf-8") as file:
         clips = [clip for row in json.load(file)["rows"] for clip in row["clips"]]
+    verdicts = {}
+    if os.path.exists(arguments.out):
+        with open(arguments.out, encoding="utf-8") as file:
+            verdicts = json.load(file)["clips"]
     jobs = {clip["file"]: (os.path.join(arguments.work, clip["file"]), scenes[clip["prompt"]]) for clip in clips
-            if os.path.exists(os.path.join(arguments.work, clip["file"]))}
+            if clip["file"] not in verdicts and os.path.exists(os.path.join(arguments.work, clip["file"]))}
     with ProcessPoolExecutor(arguments.workers) as pool:
-        verdicts = dict(zip(jobs, pool.map(look, jobs.values())))
-    with open(arguments.out, "w", encoding="utf-8", newline="\n") as file:
-        json.dump({"schema": 1, "clips": verdicts}, file, indent=0)
+        for count, (name, verdict) in enumerate(zip(jobs, pool.map(look, jobs.values())), 1):
+            verdicts[name] = verdict
+            if count % 20 == 0 or count == len(jobs):
+                with open(arguments.out, "w", encoding="utf-8", newline="\n") as file:
+                    json.dump({"schema": 1, "clips": verdicts}, file, indent=0)
+    wanted = {clip["file"] for clip in clips}
+    verdicts = {name: verdict for name, verdict in verdicts.items() if name in wanted}
     print(f"{len(verdicts)} of {len(clips)} clips looked at, mean score "
           f"{100 * sum(v['score'] for v in verdicts.values()) / max(1, len(verdicts)):.1f}")
 
