@@ -79,33 +79,48 @@ TR_HOST_DEVICE inline int member_mask_of(int p, const std::uint32_t root_bits[3]
     return int(members >> p);
 }
 
-// Who belongs to whom inside a cell (or among eight text tokens).
+// Who belongs to whom inside a cell (or among eight text tokens). Bytes: bit p is token p.
 struct CellGroups {
-    // root_bits[j]: bit q is bit j of the number of token q's root. These: every token its own root.
+    // root_bits[j]: bit j of the number of every token's root. A token that does not exist is its own root. These: all
+    // are.
     std::uint32_t root_bits[3] = {0xaa, 0xcc, 0xf0};
 
-    // Bit p: token p exists and is a root.
+    // The tokens that exist and are roots.
     TR_HOST_DEVICE int roots(int present) const {
         return present & int(~((root_bits[0] ^ 0xaau) | (root_bits[1] ^ 0xccu) | (root_bits[2] ^ 0xf0u)));
     }
     TR_HOST_DEVICE int root(int p) const {
         return int((root_bits[0] >> p & 1) | (root_bits[1] >> p & 1) << 1 | (root_bits[2] >> p & 1) << 2);
     }
-    // Members of root p: bit b is token p + b.
-    TR_HOST_DEVICE int members(int p) const {
-        const auto same = [&](int j) { return (p >> j & 1) != 0 ? root_bits[j] : ~root_bits[j]; };
-        return int((same(0) & same(1) & same(2) & 0xffu) >> p);
-    }
-    // Of the cell's list, group after group, the root first: how many members stand in front of token p.
-    TR_HOST_DEVICE int members_before(int p, int present) const {
+    // Members of root p.
+    TR_HOST_DEVICE int members(int p) const { return int(same(0, p) & same(1, p) & same(2, p) & 0xffu); }
+    // Of the cell's list, group after group, the root first: the tokens in front of token p.
+    TR_HOST_DEVICE int listed_before(int p, int present) const {
         const int own = root(p);
-        int before = 0;
-        for (int q = 0; q < kCellTokens; ++q) {
-            const int other = root(q);
-            before += (present >> q & 1) != 0 && (other < own || (other == own && q < p)) ? 1 : 0;
+        // Root numbers smaller than `own`: the first bit, from the top, in which they differ is 0 there and 1 here.
+        std::uint32_t equal = ~0u;
+        std::uint32_t smaller = 0;
+        for (int j = 2; j >= 0; --j) {
+            smaller |= equal & ~root_bits[j] & ((own >> j & 1) != 0 ? ~0u : 0u);
+            equal &= same(j, own);
         }
-        return before;
+        return int((smaller | (equal & ((1u << p) - 1u))) & std::uint32_t(present));
     }
+    // In one word, and back.
+    TR_HOST_DEVICE std::uint32_t packed() const {
+        return (root_bits[0] & 0xffu) | (root_bits[1] & 0xffu) << 8 | (root_bits[2] & 0xffu) << 16;
+    }
+    TR_HOST_DEVICE static CellGroups unpacked(std::uint32_t word) {
+        CellGroups groups;
+        groups.root_bits[0] = word & 0xffu;
+        groups.root_bits[1] = word >> 8 & 0xffu;
+        groups.root_bits[2] = word >> 16 & 0xffu;
+        return groups;
+    }
+
+  private:
+    // The tokens whose root's bit j is that of p.
+    TR_HOST_DEVICE std::uint32_t same(int j, int p) const { return (p >> j & 1) != 0 ? root_bits[j] : ~root_bits[j]; }
 };
 
 // Division by a number that is known on the host: one multiplication. Exact for n * divisor < 2^31.

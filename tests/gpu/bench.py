@@ -27,7 +27,7 @@ INTS = "fp16 heads head_dim tokens video_begin frames height width reference_fir
 REALS = "query_theta key_theta value_weight softmax_scale".split()
 POINTERS = ("q k v out lse member_mask link members starts groups compacted_k compacted_v counts tile_counter "
             "stream group_of edge_delta head_counters token_origins token_merged token_delta delta_histogram raw_q raw_k "
-            "normed_q normed_k query_weight key_weight cosine sine residual residual_scale").split()
+            "normed_q normed_k query_weight key_weight cosine sine residual residual_scale state").split()
 
 
 class Call(ctypes.Structure):
@@ -119,6 +119,8 @@ def time_forms(library, own, shape, seconds, v):
     kept = {"residual": zeros(heads, tokens, dim, dtype=torch.bfloat16)}
     fp8 = {"residual": zeros(heads, tokens, dim, dtype=torch.uint8), "residual_scale": zeros(heads, tokens, dtype=torch.float32)}
     stages = {
+        "single_pass+deltas+group_of": own(library.tr_single_pass, **lists),
+        "detect": own(library.tr_detect), "scan": own(library.tr_scan), "compact": own(library.tr_compact),
         "detect+deltas": own(library.tr_detect, **lists),
         "scan+group_of": own(library.tr_scan, **lists),
         "statistics": own(library.tr_statistics, **lists, **sums),
@@ -134,7 +136,8 @@ def time_forms(library, own, shape, seconds, v):
     times, _ = timed(stages, seconds, 20)
     # Last, with their own members and masks left behind: the lists of the case are no longer needed.
     fused = {
-        "norm_rope": own(library.tr_norm_rope, **raw), "norm_rope_detect": own(library.tr_norm_rope_detect, **raw),
+        "rms_rope": own(library.tr_rms_rope, **raw), "norm_rope": own(library.tr_norm_rope, **raw),
+        "norm_rope_detect": own(library.tr_norm_rope_detect, **raw),
         "detect_token_major": own(library.tr_detect_token_major, **raw),
     }
     return times | timed(fused, seconds / 2, 20)[0]
@@ -144,6 +147,7 @@ def open_library(path):
     library = ctypes.CDLL(path)
     library.tr_error_text.restype = ctypes.c_char_p
     library.tr_mask_stride.restype = ctypes.c_int64
+    library.tr_state_words.restype = ctypes.c_int64
     if hasattr(library, "tr_edge_delta_stride"):
         library.tr_edge_delta_stride.restype = ctypes.c_int64
     assert library.tr_call_bytes() <= ctypes.sizeof(Call)  # an older build knows fewer fields, the first ones
@@ -192,6 +196,7 @@ def main():
             "compacted_k": make(heads, capacity, dim, dtype=torch.bfloat16),
             "compacted_v": make(heads, capacity, dim, dtype=torch.bfloat16),
             "counts": make(heads, capacity, dtype=torch.float32),
+            "state": make(library.tr_state_words(heads, tokens), dtype=torch.int32),
             "tile_counter": torch.zeros(1, device="cuda", dtype=torch.int32),
         }
         for savings in [0.0] + [float(s) for s in args.savings.split(",")]:
@@ -217,9 +222,9 @@ def main():
                         return F.scaled_dot_product_attention(q[None], k[None], v[None])
                 return launch
 
-            stages = {"detect": own(library.tr_detect), "scan": own(library.tr_scan), "compact": own(library.tr_compact)}
+            stages = {"single_pass": own(library.tr_single_pass)}
             for variant, other in variants.items():
-                stages |= {f"detect_{variant}": own(other.tr_detect), f"compact_{variant}": own(other.tr_compact)}
+                stages[f"single_pass_{variant}"] = own(other.tr_single_pass)
             first, *others = args.kernels.split(",")
             competitors = {first: (library, first)}
             if flop < 2e13:
@@ -233,8 +238,7 @@ def main():
             stages["cudnn"] = dense(SDPBackend.CUDNN_ATTENTION)
             if savings == 0.0:
                 stages["flash"] = dense(SDPBackend.FLASH_ATTENTION)
-            for stage in ("detect", "scan", "compact"):
-                stages[stage]()
+            stages["single_pass"]()
             if args.profile:
                 for stage in stages:
                     if stage.startswith(("attention", "own_dense")):
@@ -243,7 +247,7 @@ def main():
                 continue
 
             def whole():
-                for stage in ("detect", "scan", "compact", f"attention_{first}"):
+                for stage in ("single_pass", f"attention_{first}"):
                     stages[stage]()
             stages["ripple"] = whole
             whole()
@@ -252,13 +256,11 @@ def main():
             side.wait_stream(torch.cuda.current_stream())
             graph = torch.cuda.CUDAGraph()
             with torch.cuda.graph(graph, stream=side):
-                for function in (library.tr_detect, library.tr_scan, library.tr_compact):
-                    own(function, stream=side.cuda_stream)()
+                own(library.tr_single_pass, stream=side.cuda_stream)()
                 own(library.tr_attend_compacted, first, stream=side.cuda_stream)()
             stages["ripple_graph"] = graph.replay
             for variant, other in variants.items():
-                chain = [own(function) for function in (other.tr_detect, other.tr_scan, other.tr_compact,
-                                                        other.tr_attend_compacted)]
+                chain = [own(other.tr_single_pass), own(other.tr_attend_compacted)]
                 stages[f"ripple_{variant}"] = lambda chain=chain: [launch() for launch in chain]
             times, rounds = timed(stages, args.seconds, 30)
             forms = {} if args.no_forms or str(savings) != args.savings.split(",")[-1] else time_forms(library, own, shape, args.seconds, v)

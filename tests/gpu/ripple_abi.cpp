@@ -8,6 +8,7 @@
 #include "kernels/api/reuse_statistics.h"
 #include "kernels/api/ripple_attention.h"
 #include "kernels/api/single_pass.h"
+#include "kernels/api/token_rows_gpu.h"
 
 using namespace timeripple::kernels;
 
@@ -147,6 +148,23 @@ GpuError norm_rope_detect(const RippleCall& call, bool detect) {
     return launch_norm_rope_detect(params, call.stream);
 }
 
+// Norm and rotation of q and k, as the engine launches them.
+GpuError rms_rope(const RippleCall& call) {
+    RmsRopeRowsParams params;
+    params.rows = call.tokens;
+    params.heads = int(call.heads);
+    params.head_dim = int(call.head_dim);
+    params.stride = call.heads * call.head_dim;
+    params.cosine = static_cast<float*>(call.cosine);
+    params.sine = static_cast<float*>(call.sine);
+    params.data = static_cast<Bf16*>(call.normed_q);
+    params.weight = static_cast<float*>(call.query_weight);
+    const GpuError error = launch_rms_rope_rows(params, call.stream);
+    params.data = static_cast<Bf16*>(call.normed_k);
+    params.weight = static_cast<float*>(call.key_weight);
+    return error != kGpuSuccess ? error : launch_rms_rope_rows(params, call.stream);
+}
+
 GpuError detect_token_major(const RippleCall& call) {
     ReuseMaskParams params = mask_params(call);
     const std::int64_t row = call.heads * call.head_dim;
@@ -258,6 +276,9 @@ int tr_single_pass(const RippleCall* call) {
 }
 std::int64_t tr_state_words(int heads, int tokens) {
     return single_pass_state_words(heads, tokens);
+}
+int tr_rms_rope(const RippleCall* call) {
+    return rms_rope(*call);
 }
 int tr_norm_rope(const RippleCall* call) {
     return norm_rope_detect(*call, false);

@@ -249,6 +249,7 @@ class TestCellDecision : public QObject {
                         }
                     }
                 }
+                QCOMPARE(CellGroups::unpacked(groups.packed()).packed(), groups.packed());
                 const int roots = groups.roots(item.present);
                 for (int p = 0; p < kCellTokens; ++p) {
                     if ((item.present >> p & 1) == 0) {
@@ -257,12 +258,12 @@ class TestCellDecision : public QObject {
                     QVERIFY(index < sequence.items());
                     QCOMPARE(item.tokens_before(sequence), tokens_before);
                     const int token = item.token(sequence, p);
-                    const int at = tokens_before + groups.members_before(p, item.present);
+                    const int at = tokens_before + bits_set(std::uint32_t(groups.listed_before(p, item.present)));
                     QCOMPARE(lists.members.at(at), -1);
                     lists.members[at] = token;
                     group_of[token] = group + bits_set(std::uint32_t(roots & ((1 << groups.root(p)) - 1)));
                     if (roots >> p & 1) {
-                        QCOMPARE(int(masks[token]), groups.members(p));
+                        QCOMPARE(int(masks[token]), groups.members(p) >> p);
                         QCOMPARE(group_of[token], int(lists.starts.size()));
                         lists.starts.push_back(at);
                     }
