@@ -3,9 +3,9 @@
 // nothing is read back, so both launches can be captured in a graph. Definition of links and groups:
 // kernels/reuse/link_decision.h.
 //
-// A *group* is a root with all tokens that reach it; groups of a head are numbered by their root token, ascending. A
-// sequence is `tokens` long and holds the video grid from `video_begin` on; every other token (text) is a group of its
-// own.
+// A *group* is a root with all tokens that reach it; groups of a head are numbered by their root token, ascending (by
+// cell in single_pass.h). A sequence is `tokens` long and holds the video grid from `video_begin` on; every other token
+// (text) is a group of its own.
 
 #include "kernels/api/gpu_types.h"
 #include "kernels/api/token_grid.h"
