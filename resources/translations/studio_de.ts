@@ -81,7 +81,7 @@
     </message>
     <message>
         <source>Threshold, from the next step</source>
-        <translation>Schwelle, vom nächsten Schritt an</translation>
+        <translation>Schwelle ab dem nächsten Schritt</translation>
     </message>
     <message>
         <source>Careful values, not measured with these settings yet: the Sweep page does.</source>
@@ -349,8 +349,8 @@
         <translation>Seiten tauschen (S)</translation>
     </message>
     <message>
-        <source>Side</source>
-        <translation>Seite</translation>
+        <source>Side by side</source>
+        <translation>Nebeneinander</translation>
     </message>
     <message>
         <source>SSIM</source>
@@ -1961,7 +1961,7 @@ Der Clip entsteht hier, vom ersten Schritt an.</translation>
     </message>
     <message>
         <source>Differs</source>
-        <translation>Verschieden</translation>
+        <translation>Anders</translation>
     </message>
     <message>
         <source>Left</source>

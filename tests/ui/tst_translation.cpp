@@ -18,6 +18,7 @@
 #include "ui/settings/languages.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/labels.h"
+#include "ui/widgets/panel_scroll.h"
 
 using namespace timeripple;
 using namespace timeripple::ui;
@@ -39,6 +40,9 @@ QStringList clipped(QWidget* root) {
     QStringList found;
     for (QWidget* widget : root->findChildren<QWidget*>()) {
         if (!widget->isVisible() || qobject_cast<ElidedLabel*>(widget)) continue;  // those end in dots, on purpose
+        if (auto* panel = qobject_cast<PanelScroll*>(widget); panel && panel->widget()->width() > panel->viewport()->width()) {
+            found << QStringLiteral("a panel is cut at the right: %1 of %2 pixels").arg(panel->viewport()->width()).arg(panel->widget()->width());
+        }
         if (auto* label = qobject_cast<QLabel*>(widget)) {
             if (label->text().isEmpty()) continue;
             if (label->wordWrap()) {

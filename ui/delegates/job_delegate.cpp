@@ -1,6 +1,7 @@
 #include "ui/delegates/job_delegate.h"
 
 #include <QPainter>
+#include <algorithm>
 
 #include "ui/models/job_queue_model.h"
 #include "ui/theme/theme_tokens.h"
@@ -12,6 +13,15 @@ constexpr int kRowHeight = 28;
 constexpr int kBarWidth = 96;
 constexpr int kTimeWidth = 62;
 constexpr int kBarHeight = 6;
+
+// Room for every word of a state, in any language.
+int timeWidth(const QFontMetrics& metrics) {
+    int width = kTimeWidth;
+    for (const char* word : {"waits", "paused", "goes on", "runs", "stops", "failed", "cancelled"}) {
+        width = std::max(width, metrics.horizontalAdvance(JobQueueModel::tr(word)));
+    }
+    return width;
+}
 
 }  // namespace
 
@@ -29,8 +39,9 @@ void JobDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, c
     }
     const auto state = index.data(JobQueueModel::StateRole).value<JobState>();
     const int right = rect.right() - kSpaceSmall;
-    const QRect time(right - kTimeWidth, rect.y(), kTimeWidth, rect.height());
-    const QRectF bar(right - kTimeWidth - kSpace - kBarWidth, rect.center().y() - kBarHeight / 2 + 1, kBarWidth, kBarHeight);
+    const int time_width = timeWidth(option.fontMetrics);
+    const QRect time(right - time_width, rect.y(), time_width, rect.height());
+    const QRectF bar(right - time_width - kSpace - kBarWidth, rect.center().y() - kBarHeight / 2 + 1, kBarWidth, kBarHeight);
     const QRect text(rect.x() + kSpaceSmall, rect.y(), int(bar.left()) - rect.x() - 2 * kSpace, rect.height());
     painter->setPen(t.text);
     painter->drawText(text, Qt::AlignLeft | Qt::AlignVCenter,

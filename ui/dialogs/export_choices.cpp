@@ -21,7 +21,7 @@ QString labelOf(const ClipEntry& entry) {
     const auto& request = entry.clip().request;
     QString name = Words::tr("dense");
     if (request.attention == engine::AttentionMode::Ripple) {
-        name = request.preset_name.empty() ? Words::tr("TimeRipple") : Words::tr("TimeRipple %1").arg(QString::fromStdString(request.preset_name));
+        name = request.preset_name.empty() ? Words::tr("TimeRipple") : Words::tr("TimeRipple %1").arg(presetText(request.preset_name));
     }
     const double seconds = entry.clip().times.denoising;
     return seconds > 0 ? QStringLiteral("%1, %2").arg(name, secondsText(seconds)) : name;

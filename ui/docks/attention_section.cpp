@@ -46,6 +46,7 @@ AttentionSection::AttentionSection(QWidget* parent) : QWidget(parent) {
     threshold_label_ = new ElidedLabel(tr("Threshold"), this);
     threshold_label_->setProperty("role", "label");
     threshold_label_->setBuddy(threshold_);
+    threshold_label_->setWordWrap(true);
     threshold_->setFixedWidth(84);
     saving_ = makeLabel(QString(), "caption", this);
     loss_ = makeLabel(QString(), "caption", this);

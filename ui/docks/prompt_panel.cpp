@@ -3,7 +3,6 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
-#include <QScrollArea>
 #include <QVBoxLayout>
 
 #include "engine/api/presets.h"
@@ -14,8 +13,14 @@
 #include "ui/session/settings_undo.h"
 #include "ui/theme/theme_tokens.h"
 #include "ui/widgets/labels.h"
+#include "ui/widgets/panel_scroll.h"
 
 namespace timeripple::ui {
+namespace {
+
+constexpr int kSmallestWidth = 296;
+
+}  // namespace
 
 PromptPanel::PromptPanel(QWidget* parent)
     : QWidget(parent), undo_(new SettingsUndo([this](const engine::GenerationRequest& request) { setRequest(request); }, this)) {
@@ -35,12 +40,6 @@ PromptPanel::PromptPanel(QWidget* parent)
     column->addSpacing(kSpaceSmall);
     column->addWidget(attention_);
     column->addStretch(1);
-    auto* scroll = new QScrollArea(this);
-    scroll->setWidget(content);
-    scroll->setWidgetResizable(true);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    scroll->setFocusPolicy(Qt::NoFocus);
-    scroll->viewport()->setAutoFillBackground(false);
 
     problem_ = makeLabel(QString(), "hint", this);
     problem_->setWordWrap(true);
@@ -49,7 +48,7 @@ PromptPanel::PromptPanel(QWidget* parent)
     auto* all = new QVBoxLayout(this);
     all->setContentsMargins(0, 0, 0, 0);
     all->setSpacing(0);
-    all->addWidget(scroll, 1);
+    all->addWidget(new PanelScroll(content, kSmallestWidth, this), 1);
     all->addWidget(problem_);
     all->addWidget(makeButtons());
 

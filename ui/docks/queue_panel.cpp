@@ -26,7 +26,8 @@ constexpr int kBarHeight = 3;
 QueuePanel::QueuePanel(JobQueueModel* queue, QWidget* parent) : QWidget(parent), queue_(queue), view_(new QListView(this)) {
     setProperty("surface", "panel");
     setAttribute(Qt::WA_StyledBackground);
-    count_ = makeLabel(QString(), "caption", this);
+    count_ = new ElidedLabel(this);
+    count_->setProperty("role", "caption");
     empty_ = makeLabel(tr("Generate adds a run; while one works, the next waits here."), "caption", this);
     empty_->setWordWrap(true);
     batch_ = new QPushButton(tr("Batch"), this);

@@ -6,7 +6,6 @@
 #include <QLabel>
 #include <QProgressBar>
 #include <QPushButton>
-#include <QScrollArea>
 #include <QSlider>
 #include <QTimer>
 #include <QVBoxLayout>
@@ -18,11 +17,13 @@
 #include "ui/widgets/labels.h"
 #include "ui/widgets/number_text.h"
 #include "ui/widgets/origin_legend.h"
+#include "ui/widgets/panel_scroll.h"
 #include "ui/widgets/scale_bar.h"
 
 namespace timeripple::ui {
 namespace {
 
+constexpr int kSmallestWidth = 236;
 constexpr int kLabelWidth = 88;
 constexpr int kBarSteps = 1000;
 constexpr int kSecondMs = 1000;
@@ -138,7 +139,7 @@ RunPanel::RunPanel(QWidget* parent) : QWidget(parent) {
     connect(dense_, &QPushButton::clicked, this, &RunPanel::denseRequested);
     connect(fork_, &QPushButton::clicked, this, &RunPanel::forkRequested);
 
-    column->addSpacing(kSpaceLarge);
+    column->addSpacing(kSpace);
     column->addWidget(makeHeading(tr("Legend"), this));
     legend_ = new OriginLegend(this);
     column->addWidget(legend_);
@@ -146,10 +147,10 @@ RunPanel::RunPanel(QWidget* parent) : QWidget(parent) {
     scale_->hide();
     column->addWidget(scale_);
 
-    column->addSpacing(kSpaceLarge);
+    column->addSpacing(kSpace);
     column->addWidget(makeHeading(tr("Show"), this));
     auto* choices = new QGridLayout;
-    choices->setVerticalSpacing(kSpace);
+    choices->setVerticalSpacing(kSpaceSmall);
     choices->setColumnStretch(1, 1);
     map_ = addChoice(choices, tr("Map"), tr("How each token was obtained, how often it was reused, how many share its value, or its Delta"));
     map_->addItems({tr("Origin"), tr("Reused share"), tr("Merged count"), tr("Delta")});  // in the order of MapKind
@@ -170,14 +171,9 @@ RunPanel::RunPanel(QWidget* parent) : QWidget(parent) {
     column->addWidget(opacity_);
     column->addStretch(1);
 
-    auto* scroll = new QScrollArea(this);
-    scroll->setWidget(content);
-    scroll->setWidgetResizable(true);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    scroll->setFocusPolicy(Qt::NoFocus);
     auto* all = new QVBoxLayout(this);
     all->setContentsMargins(0, 0, 0, 0);
-    all->addWidget(scroll);
+    all->addWidget(new PanelScroll(content, kSmallestWidth, this));
 
     connect(cancel_, &QPushButton::clicked, this, &RunPanel::cancelRequested);
     for (QComboBox* box : {map_, layer_, head_, side_}) {

@@ -66,8 +66,8 @@ MainWindow::MainWindow(Workspace* workspace, AppSettings* settings, Theme* theme
     setCentralWidget(centre);
     pages_->add(QStringLiteral("watch"), tr("Watch"), watch_, watch_->clock());
     pages_->add(QStringLiteral("compare"), tr("Compare"), compare_, compare_->clock());
-    docks_->add(QStringLiteral("prompt"), tr("Prompt"), prompt_, Qt::LeftDockWidgetArea, {296, 200});
-    docks_->add(QStringLiteral("run"), tr("Run"), run_, Qt::RightDockWidgetArea, {236, 200});
+    docks_->add(QStringLiteral("prompt"), tr("Prompt"), prompt_, Qt::LeftDockWidgetArea, {0, 200});
+    docks_->add(QStringLiteral("run"), tr("Run"), run_, Qt::RightDockWidgetArea, {0, 200});
     docks_->add(QStringLiteral("history"), tr("History"), history_, Qt::BottomDockWidgetArea, {160, 150});
     docks_->add(QStringLiteral("queue"), tr("Queue"), queue_, Qt::BottomDockWidgetArea, {220, 150});
     buildTopBar();
@@ -109,6 +109,8 @@ void MainWindow::buildTopBar() {
 
 void MainWindow::buildStatusBar() {
     facts_ = new QLabel(tr("Ready"), this);
+    message_end_.setSingleShot(true);
+    connect(&message_end_, &QTimer::timeout, this, &MainWindow::showFacts);
     statusBar()->addWidget(facts_);
     statusBar()->addPermanentWidget(new QLabel(tr("F1 keys"), this));
     statusBar()->setContentsMargins(kSpaceLarge - 2, 0, kSpaceLarge, 0);
@@ -254,11 +256,16 @@ ShortcutSheet* MainWindow::shortcutSheet() {
 }
 
 void MainWindow::showFacts() {
+    if (message_end_.isActive()) return;
     const int clips = workspace_->clips().rowCount();
     facts_->setText(clips == 0 ? tr("Ready") : clips == 1 ? tr("Ready to export: 1 clip") : tr("Ready to export: %1 clips").arg(clips));
 }
 
-void MainWindow::showMessage(const QString& text) { statusBar()->showMessage(text, kMessageMs); }
+// In the place of the facts: QStatusBar would set its own message apart by another margin.
+void MainWindow::showMessage(const QString& text) {
+    facts_->setText(text);
+    message_end_.start(kMessageMs);
+}
 
 void MainWindow::openPath(const QString& path) {
     if (QFileInfo(path).isDir()) {

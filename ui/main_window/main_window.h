@@ -4,6 +4,7 @@
 
 #include <QKeySequence>
 #include <QMainWindow>
+#include <QTimer>
 
 #include "ui/session/workspace.h"
 
@@ -128,6 +129,7 @@ class MainWindow final : public QMainWindow {
     QueuePanel* queue_;
     TopBar* top_bar_ = nullptr;
     QLabel* facts_ = nullptr;
+    QTimer message_end_;  // until then facts_ tells a message
     ExportPanel* export_ = nullptr;
     ShortcutSheet* sheet_ = nullptr;
 };

@@ -11,6 +11,7 @@
 #include "ui/main_window/window_parts.h"
 #include "ui/session/undo_step.h"
 #include "ui/settings/app_settings.h"
+#include "ui/widgets/number_text.h"
 #include "ui/widgets/recipe_card.h"
 
 namespace timeripple::ui {
@@ -63,7 +64,7 @@ void takePresets(MainWindow* w, const OpenedFile& file) {
     changeSettings(w, request, w->workspace().modelPath());
     w->showMessage(MainWindow::tr("%1 presets of %2 were taken in; %3 is chosen. Ctrl+Z goes back.")
                        .arg(presets.size())
-                       .arg(QFileInfo(file.path).fileName(), QString::fromStdString(request.preset_name)));
+                       .arg(QFileInfo(file.path).fileName(), presetText(request.preset_name)));
 }
 
 void shareSettings(MainWindow* w) {

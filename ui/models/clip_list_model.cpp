@@ -360,7 +360,7 @@ QString captionOf(const ClipEntry& entry) {
     const auto factor = entry.run->savings().measured_factor;
     const QString speed = factor ? factorText(*factor) : QString();
     if (entry.quality) return decibelText(entry.quality->mean_psnr_db) + QLatin1Char(' ') + speed;
-    const QString name = QString::fromStdString(clip.request.preset_name);
+    const QString name = presetText(clip.request.preset_name);
     return (name.isEmpty() ? ClipListModel::tr("ripple") : name) + QLatin1Char(' ') + speed;
 }
 

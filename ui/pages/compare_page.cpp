@@ -102,7 +102,7 @@ QWidget* ComparePage::buildHead() {
     swap_button->setText(QStringLiteral("⇄"));
     swap_button->setAccessibleName(tr("Swap the sides"));
     swap_button->setToolTip(tr("Swap the sides (S)"));
-    mode_control_ = new SegmentedControl(tr("View"), {tr("Side"), tr("Wipe"), tr("Difference"), tr("SSIM"), tr("Blink")}, head);
+    mode_control_ = new SegmentedControl(tr("View"), {tr("Side by side"), tr("Wipe"), tr("Difference"), tr("SSIM"), tr("Blink")}, head);
     mode_control_->setCurrent(SideBySide);
     gain_label_ = makeLabel(tr("Gain"), "label", head);
     gain_ = new QSlider(Qt::Horizontal, head);

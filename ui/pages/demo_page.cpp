@@ -12,6 +12,7 @@
 #include "ui/theme/theme_tokens.h"
 #include "ui/widgets/frame_image.h"
 #include "ui/widgets/labels.h"
+#include "ui/widgets/number_text.h"
 #include "ui/widgets/playback_clock.h"
 #include "ui/widgets/transport_bar.h"
 #include "ui/widgets/wipe_view.h"
@@ -77,7 +78,7 @@ void DemoPage::addDemo(const Demo& demo) {
     auto* card = new QWidget(this);
     auto* view = new WipeView(card);
     view->setAccessibleName(tr("Demo: %1").arg(prompt));
-    auto* title = new ElidedLabel(QStringLiteral("%1 · %2").arg(QString::fromStdString(request.preset_name), prompt), card);
+    auto* title = new ElidedLabel(QStringLiteral("%1 · %2").arg(presetText(request.preset_name), prompt), card);
     title->setProperty("role", "captionStrong");
     title->setToolTip(prompt);
     auto* numbers = new ElidedLabel(result.headline, card);

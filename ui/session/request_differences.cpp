@@ -3,6 +3,7 @@
 #include <QCoreApplication>
 
 #include "engine/api/setting_names.h"
+#include "ui/widgets/number_text.h"
 
 namespace timeripple::ui {
 namespace {
@@ -13,7 +14,7 @@ struct Words {
 
 QString attentionText(const engine::GenerationRequest& request) {
     if (request.attention == engine::AttentionMode::Dense) return Words::tr("dense");
-    const QString name = QString::fromStdString(request.preset_name);
+    const QString name = presetText(request.preset_name);
     return name.isEmpty() ? Words::tr("ripple") : name;
 }
 

@@ -36,6 +36,8 @@ void CurveView::setValues(std::vector<double> values, int total) {
     }
     if (level_ && from_zero_) high_ = std::max(high_, *level_);
     if (low_ > high_) low_ = 0.0, high_ = 1.0;
+    // A curve that hardly moves looks so, not like a mountain range.
+    if (!from_zero_ && high_ - low_ < smallest_span_) low_ = high_ - smallest_span_;
     if (high_ - low_ < 1e-9) high_ = low_ + (low_ != 0 ? std::abs(low_) * 0.1 : 1.0);
     update();
 }
@@ -59,6 +61,11 @@ void CurveView::setCursorAt(int index) {
 
 void CurveView::setFromZero(bool on) {
     from_zero_ = on;
+    setValues(std::move(values_), total_);
+}
+
+void CurveView::setSmallestSpan(double span) {
+    smallest_span_ = span;
     setValues(std::move(values_), total_);
 }
 

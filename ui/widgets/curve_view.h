@@ -25,6 +25,8 @@ class CurveView final : public QWidget {
     void setCursorAt(int index);  // -1: none
     // The range includes zero; off for qualities.
     void setFromZero(bool on);
+    // Without zero, the range is at least this, downwards from the largest value.
+    void setSmallestSpan(double span);
     // Text after the last value, for example "0.61, dense 1.32".
     void setNote(const QString& note);
     const QString& note() const { return note_; }
@@ -56,6 +58,7 @@ class CurveView final : public QWidget {
     int marked_ = -1;
     int cursor_ = -1;
     bool from_zero_ = true;
+    double smallest_span_ = 0.0;
     double low_ = 0.0;
     double high_ = 1.0;
 };

@@ -31,6 +31,10 @@ QString secondsText(double seconds) {
     return QStringLiteral("%1 s").arg(seconds, 0, 'f', seconds < 0.0995 ? 3 : seconds < 9.995 ? 2 : 1);
 }
 
+QString presetText(const std::string& name) {
+    return name.empty() ? QString() : QCoreApplication::translate("timeripple::ui::AttentionSection", name.c_str());  // as on its segments
+}
+
 QString bytesText(double bytes) {
     if (bytes < 1e9) return QStringLiteral("%1 MB").arg(bytes / 1e6, 0, 'f', 0);
     return QStringLiteral("%1 GB").arg(bytes / 1e9, 0, 'f', 1);

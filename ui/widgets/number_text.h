@@ -1,7 +1,8 @@
 #pragma once
-// Numbers as the window writes them, with units; one place, so that the same thing reads the same everywhere.
+// Numbers and names as the window writes them, with units; one place, so that the same thing reads the same everywhere.
 
 #include <QString>
+#include <string>
 
 namespace timeripple::ui {
 
@@ -11,5 +12,8 @@ QString decibelText(double db);             // 31.84 -> "31.8 dB"; identical fra
 QString durationText(double seconds);       // 74 -> "1:14"
 QString secondsText(double seconds);        // 0.6123 -> "0.61 s", 23.4 -> "23.4 s"
 QString bytesText(double bytes);            // "0.9 GB"
+
+// The built-in presets in the window's language, others by the name that somebody gave them.
+QString presetText(const std::string& name);
 
 }  // namespace timeripple::ui

@@ -17,6 +17,8 @@ namespace timeripple::ui {
 namespace {
 
 constexpr int kHeight = 212;
+constexpr double kSmallestDb = 1.0;      // what the curves show at least, from top to bottom
+constexpr double kSmallestSsim = 0.005;
 
 QString ssimText(double value) { return QString::number(value, 'f', 4); }
 
@@ -43,6 +45,8 @@ PairSummary::PairSummary(QWidget* parent) : QWidget(parent) {
 
     psnr_ = new CurveView(tr("PSNR of every frame"), decibelText, this);
     ssim_ = new CurveView(tr("SSIM of every frame"), ssimText, this);
+    psnr_->setSmallestSpan(kSmallestDb);
+    ssim_->setSmallestSpan(kSmallestSsim);
     auto* curves = new QVBoxLayout;
     curves->setSpacing(0);
     for (auto [title, view] : {std::pair{tr("PSNR by frame"), psnr_}, std::pair{tr("SSIM by frame"), ssim_}}) {
@@ -115,7 +119,9 @@ void PairSummary::showDifferences(const engine::GenerationRequest& a, const engi
     if (table_->topLevelItemCount() == 0) new QTreeWidgetItem(table_, {tr("nothing"), QString(), QString()});
     table_->resizeColumnToContents(0);
     table_->resizeColumnToContents(1);
-    for (int column = 0; column < 2; ++column) table_->setColumnWidth(column, std::min(table_->columnWidth(column), 130));
+    // The last column keeps its share; what is longer ends in dots and is said whole by its tool tip.
+    const int widest = table_->viewport()->width() * 2 / 5;
+    for (int column = 0; column < 2; ++column) table_->setColumnWidth(column, std::min(table_->columnWidth(column), widest));
 }
 
 void PairSummary::setCursorAt(int frame) {
