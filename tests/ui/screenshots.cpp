@@ -1,5 +1,5 @@
 // Drives the window with the fake engine and writes pictures of its views. Not a test: run it by hand and look.
-//   QT_QPA_PLATFORM=offscreen ui_screenshots FOLDER                      all views, light and dark, at 100 and 150 %, and in German
+//   QT_QPA_PLATFORM=offscreen ui_screenshots FOLDER                      all views, light and dark, at 100, 150 and 200 %, and in German
 //   QT_QPA_PLATFORM=offscreen QT_SCALE_FACTOR=1.5 ui_screenshots FOLDER light|dark [LANGUAGE]
 #include <QApplication>
 #include <QComboBox>
@@ -155,7 +155,7 @@ void takeLibrary(Photographer& photographer, Theme* theme) {
 int takeAll(const QString& program, const QString& folder) {
     const struct {
         const char *mode, *scale, *language;
-    } kAll[] = {{"light", "1", "en"}, {"dark", "1", "en"}, {"light", "1.5", "en"}, {"dark", "1.5", "en"}, {"light", "1", "de"}};
+    } kAll[] = {{"light", "1", "en"}, {"dark", "1", "en"}, {"light", "1.5", "en"}, {"dark", "1.5", "en"}, {"dark", "2", "en"}, {"light", "1", "de"}};
     for (const auto& each : kAll) {
         QProcess process;
         QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();

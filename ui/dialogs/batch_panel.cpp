@@ -37,7 +37,7 @@ std::vector<engine::GenerationRequest> batchOf(const engine::GenerationRequest& 
 
 BatchPanel::BatchPanel(QWidget* parent) : QFrame(parent, Qt::Popup) {
     setObjectName(QStringLiteral("card"));
-    setFixedWidth(kWidth);
+    setMinimumWidth(kWidth);
     prompts_ = new QPlainTextEdit(this);
     prompts_->setAccessibleName(tr("Prompts, one a line"));
     prompts_->setTabChangesFocus(true);
@@ -46,6 +46,7 @@ BatchPanel::BatchPanel(QWidget* parent) : QFrame(parent, Qt::Popup) {
     seeds_->setRange(1, kMaxSeeds);
     seeds_->setAccessibleName(tr("Seeds for each prompt"));
     count_ = makeLabel(QString(), "caption", this);
+    count_->setWordWrap(true);
     add_ = new QPushButton(tr("Add to the queue"), this);
     add_->setProperty("primary", true);
     auto* row = new QHBoxLayout;

@@ -47,7 +47,7 @@ AttentionSection::AttentionSection(QWidget* parent) : QWidget(parent) {
     threshold_label_->setProperty("role", "label");
     threshold_label_->setBuddy(threshold_);
     threshold_label_->setWordWrap(true);
-    threshold_->setFixedWidth(84);
+    threshold_->setFixedWidth(76);
     saving_ = makeLabel(QString(), "caption", this);
     loss_ = makeLabel(QString(), "caption", this);
     saving_->setToolTip(tr("Estimated from the measured Delta and the measured steps of this run"));

@@ -101,7 +101,10 @@ QWidget* HistoryPanel::makeHead() {
     search_->installEventFilter(this);
     show_ = new QComboBox(head);
     show_->setAccessibleName(tr("Which clips"));
+    show_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    show_->setMinimumContentsLength(9);
     show_->addItems({tr("All clips"), tr("Dense"), tr("Accelerated"), tr("Rated"), tr("Rated %1 and better").arg(kGood), tr("Trash")});
+    show_->view()->setMinimumWidth(show_->view()->sizeHintForColumn(0) + 2 * kSpaceLarge);
     empty_trash_ = new QPushButton(tr("Empty the trash"), head);
     empty_trash_->setToolTip(tr("Moves the files of these clips to the desktop's trash"));
     row->addWidget(makeHeading(tr("History"), head));

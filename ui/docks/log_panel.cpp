@@ -31,7 +31,7 @@ LogPanel::LogPanel(const QString& folder, QWidget* parent) : QWidget(parent), fo
     level_->addItems({tr("All"), tr("Warnings and errors"), tr("Errors")});
     level_->setAccessibleName(tr("Which lines"));
     level_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-    level_->setMinimumContentsLength(8);
+    level_->setMinimumContentsLength(4);
     search_ = new QLineEdit(this);
     search_->setPlaceholderText(tr("Search"));
     search_->setAccessibleName(tr("Search the log"));

@@ -31,7 +31,6 @@ constexpr int kSecondMs = 1000;
 QLabel* addNumber(QGridLayout* grid, const QString& name, const QString& tip) {
     const int row = grid->rowCount();
     auto* label = makeLabel(name, "label");
-    label->setWordWrap(true);
     auto* value = makeLabel(QStringLiteral("–"), "value");
     value->setAlignment(Qt::AlignRight);
     label->setToolTip(tip);
@@ -84,7 +83,7 @@ RunPanel::RunPanel(QWidget* parent) : QWidget(parent) {
     auto* content = new QWidget(this);
     content->setProperty("surface", "panel");
     auto* column = new QVBoxLayout(content);
-    column->setContentsMargins(kSpaceLarge, kSpaceLarge, kSpaceLarge, kSpaceLarge);
+    column->setContentsMargins(kSpaceLarge, kSpaceLarge, kSpaceLarge, kSpaceSmall);
     column->setSpacing(kSpaceSmall);
 
     column->addWidget(makeHeading(tr("This run"), this));
@@ -323,8 +322,10 @@ void RunPanel::refresh() {
     show(score_, savings.score, percentText);
     show(attention_, savings.attention, percentText);
     const auto seconds = [](double s) { return s > 0 ? secondsText(s) : QStringLiteral("–"); };
+    QString reuse = seconds(savings.ripple_step_seconds);
+    reuse.remove(QStringLiteral(" s"));  // the unit stands once, at the end
     step_times_->setText(savings.dense_step_seconds > 0 || savings.ripple_step_seconds > 0
-                             ? seconds(savings.ripple_step_seconds) + QStringLiteral(" / ") + seconds(savings.dense_step_seconds)
+                             ? reuse + QStringLiteral(" / ") + seconds(savings.dense_step_seconds)
                              : QStringLiteral("–"));
     show(measured_, savings.measured_factor, factorText);
 }

@@ -3,11 +3,13 @@
 #include <QByteArray>
 #include <QDockWidget>
 #include <QMainWindow>
+#include <algorithm>
 
 namespace timeripple::ui {
 namespace {
 
 constexpr int kFoldWidth = 1100;
+constexpr int kFoldSpare = 8;
 constexpr int kLeftWidth = 316;
 constexpr int kRightWidth = 260;
 constexpr int kBottomHeight = 168;
@@ -73,10 +75,12 @@ void DockLayout::fold() {
     QDockWidget* run = find(QStringLiteral("run"));
     if (!prompt || !run) return;
     const bool folded = window_->tabifiedDockWidgets(prompt).contains(run);
-    if (window_->width() < kFoldWidth && !folded) {
+    // A language with long words needs more: the window must be able to get narrow enough to fold.
+    if (!folded) fold_width_ = std::max(kFoldWidth, window_->minimumSizeHint().width() + kFoldSpare);
+    if (window_->width() < fold_width_ && !folded) {
         window_->tabifyDockWidget(prompt, run);
         prompt->raise();
-    } else if (window_->width() >= kFoldWidth && folded) {
+    } else if (window_->width() >= fold_width_ && folded) {
         window_->addDockWidget(Qt::RightDockWidgetArea, run);
         window_->resizeDocks({prompt, run}, {kLeftWidth, kRightWidth}, Qt::Horizontal);
     }

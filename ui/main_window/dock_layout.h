@@ -27,7 +27,7 @@ class DockLayout final : public QObject {
     // Shows it and brings it to the front of its tabs.
     void reveal(const QString& name);
 
-    // For the resize event of the window: below 1100 pixels the run panel becomes a tab of the prompt panel.
+    // For the resize event of the window: below 1100 pixels (or what the language needs) the run panel becomes a tab of the prompt panel.
     void fold();
     // The state of an earlier session, or the sizes of a first start.
     void restore(const QByteArray& state);
@@ -38,6 +38,7 @@ class DockLayout final : public QObject {
 
     QMainWindow* window_;
     QList<QDockWidget*> docks_;
+    int fold_width_ = 0;
 };
 
 }  // namespace timeripple::ui

@@ -361,7 +361,8 @@ QString captionOf(const ClipEntry& entry) {
     const QString speed = factor ? factorText(*factor) : QString();
     if (entry.quality) return decibelText(entry.quality->mean_psnr_db) + QLatin1Char(' ') + speed;
     const QString name = presetText(clip.request.preset_name);
-    return (name.isEmpty() ? ClipListModel::tr("ripple") : name) + QLatin1Char(' ') + speed;
+    // The number first: it is what must not be cut where there is little room.
+    return QStringLiteral("%1 %2").arg(speed, name.isEmpty() ? ClipListModel::tr("ripple") : name).trimmed();
 }
 
 ClipSummary summaryOf(const ClipEntry& entry) {

@@ -2,10 +2,18 @@
 
 #include <QPainter>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "ui/theme/colormaps.h"
+#include "ui/theme/theme_tokens.h"
 
 namespace timeripple::ui {
+namespace {
+
+constexpr int kTextLeft = 22;  // the colour's square stands before it
+constexpr int kTextRight = 4;
+
+}  // namespace
 
 LegendRow::LegendRow(engine::TokenOrigin origin, QWidget* parent) : QAbstractButton(parent), origin_(origin) {
     setCheckable(true);
@@ -23,6 +31,11 @@ void LegendRow::setShare(const QString& text) {
     update();
 }
 
+QSize LegendRow::minimumSizeHint() const {
+    const int share = std::max(fontMetrics().horizontalAdvance(tr("hidden")), fontMetrics().horizontalAdvance(QStringLiteral("100 %")));
+    return {kTextLeft + fontMetrics().horizontalAdvance(text()) + kSpace + share + kTextRight, sizeHint().height()};
+}
+
 void LegendRow::paintEvent(QPaintEvent*) {
     const ThemeTokens& t = tokensOf(this);
     QPainter painter(this);
@@ -38,7 +51,7 @@ void LegendRow::paintEvent(QPaintEvent*) {
     painter.setBrush(isChecked() ? QBrush(colour) : Qt::NoBrush);
     painter.drawRoundedRect(swatch, 2, 2);
     painter.setPen(isChecked() ? t.text : t.dim_text);
-    const QRect text = rect().adjusted(22, 0, -4, 0);
+    const QRect text = rect().adjusted(kTextLeft, 0, -kTextRight, 0);
     painter.drawText(text, Qt::AlignLeft | Qt::AlignVCenter, this->text());
     painter.drawText(text, Qt::AlignRight | Qt::AlignVCenter, isChecked() ? share_ : tr("hidden"));
     if (hasFocus()) {

@@ -33,6 +33,7 @@ class LegendRow final : public QAbstractButton {
     explicit LegendRow(engine::TokenOrigin origin, QWidget* parent);
     void setShare(const QString& text);
     QSize sizeHint() const override { return {160, 26}; }
+    QSize minimumSizeHint() const override;
 
   protected:
     void paintEvent(QPaintEvent* event) override;

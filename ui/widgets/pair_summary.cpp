@@ -120,7 +120,7 @@ void PairSummary::showDifferences(const engine::GenerationRequest& a, const engi
     table_->resizeColumnToContents(0);
     table_->resizeColumnToContents(1);
     // The last column keeps its share; what is longer ends in dots and is said whole by its tool tip.
-    const int widest = table_->viewport()->width() * 2 / 5;
+    const int widest = table_->viewport()->width() * 9 / 20;
     for (int column = 0; column < 2; ++column) table_->setColumnWidth(column, std::min(table_->columnWidth(column), widest));
 }
 
