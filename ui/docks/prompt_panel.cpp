@@ -119,7 +119,10 @@ void PromptPanel::setRequest(const engine::GenerationRequest& request) {
     attention_->setRequest(request);
     user_chose_ = true;
     attention_->setPresets(engine::presets_for(model_, this->request()));
+    // All at once, from a clip or a file: a step of its own, however soon after and before other edits.
+    undo_->separate();
     onEdited();
+    undo_->separate();
 }
 
 engine::GenerationRequest PromptPanel::request() const {

@@ -74,6 +74,8 @@ void SettingsUndo::begin(const engine::GenerationRequest& now) {
     stack_->clear();
 }
 
+void SettingsUndo::separate() { since_edit_.invalidate(); }
+
 void SettingsUndo::record(const engine::GenerationRequest& now) {
     if (applying_ || now == current_) return;
     const bool joins = since_edit_.isValid() && since_edit_.elapsed() < kStepMs;

@@ -25,6 +25,8 @@ class SettingsUndo final : public QObject {
     void setStack(QUndoStack* stack) { stack_ = stack; }
     // The settings as they are now, after any edit.
     void record(const engine::GenerationRequest& now);
+    // What is recorded next does not join with what was before.
+    void separate();
     // They are the beginning: of a session, of a model's defaults. Steps before it are forgotten.
     void begin(const engine::GenerationRequest& now);
 

@@ -41,7 +41,6 @@ PairSummary::PairSummary(QWidget* parent) : QWidget(parent) {
     card->addWidget(headline_);
     card->addWidget(detail_);
     card->addStretch(1);
-    card->addWidget(worst_, 0, Qt::AlignLeft);
 
     psnr_ = new CurveView(tr("PSNR of every frame"), decibelText, this);
     ssim_ = new CurveView(tr("SSIM of every frame"), ssimText, this);
@@ -73,7 +72,11 @@ PairSummary::PairSummary(QWidget* parent) : QWidget(parent) {
     row->setSpacing(kSpaceLarge);
     row->addLayout(card, 7);  // room for its words in other languages
     row->addLayout(curves, 5);
-    row->addWidget(table_, 4);
+    auto* differs = new QVBoxLayout;  // the button stands here: the words of the result need the height of the card
+    differs->setSpacing(kSpaceSmall);
+    differs->addWidget(table_, 1);
+    differs->addWidget(worst_, 0, Qt::AlignRight);
+    row->addLayout(differs, 4);
 
     connect(worst_, &QPushButton::clicked, this, [this] { Q_EMIT frameChosen(worst_frame_); });
     showPair(nullptr, nullptr, false);
