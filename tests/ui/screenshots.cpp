@@ -211,7 +211,8 @@ int main(int argc, char** argv) {
     workspace.compare(request);
     photographer.take(&window, QStringLiteral("02-running"));
     workspace.setRunPaused(true);
-    while (!workspace.currentRun()->paused) updated.wait(kPatienceMs);
+    // On a busy machine the run may have ended meanwhile.
+    for (int i = 0; i < 20 && workspace.running() && !workspace.currentRun()->paused; ++i) updated.wait(kPatienceMs / 20);
     photographer.take(&window, QStringLiteral("02b-paused"));
     workspace.setRunPaused(false);
     window.resize(1000, 760);
