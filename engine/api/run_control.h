@@ -35,6 +35,7 @@ class RunControl {
         std::optional<AttentionChange> attention;  // from_step is the engine's to fill in
         std::vector<std::string> checkpoints;
         std::optional<int> frame;
+        bool any() const { return attention || frame || !checkpoints.empty(); }
     };
     Wishes take();
     // Sleeps while the run is paused and nothing is asked for: until resume(), a wish, or a stop request.
@@ -45,7 +46,6 @@ class RunControl {
     std::condition_variable_any changed_;
     bool paused_ = false;
     Wishes wishes_;
-    bool any_wish() const { return wishes_.attention || wishes_.frame || !wishes_.checkpoints.empty(); }
 };
 
 // How a run is driven. Nothing here affects the pixels, but a fork, whose clip records it.

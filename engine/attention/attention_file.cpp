@@ -145,8 +145,7 @@ AttentionFileReport run_attention_file(const AttentionFileRequest& request, std:
     attention->begin_step(call.step, call.steps);
     const at::Tensor out = attention->forward(q, k, v, call, stop).contiguous();
     throw_if_stopped(stop);
-    const StepStats stats = attention->end_step();
-    const TokenMapPtr map = attention->token_map();
+    const auto [stats, map] = attention->end_step();
     const at::Tensor result = out.to(input.q.scalar_type()).contiguous();
 
     AttentionFileReport report;

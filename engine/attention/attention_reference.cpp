@@ -120,7 +120,7 @@ class Head {
 at::Tensor attention_by_definition(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                                    const AttentionFileRequest& request, double theta, const std::stop_token& stop) {
     const int heads = int(q.size(1));
-    const at::Tensor out = at::empty({heads, q.size(2), q.size(3)}, q.options().dtype(at::kDouble));
+    at::Tensor out = at::empty({heads, q.size(2), q.size(3)}, q.options().dtype(at::kDouble));
     double* const values = out.data_ptr<double>();
     const std::int64_t head_size = q.size(2) * q.size(3);
     run_tasks(heads, [&](int head) {

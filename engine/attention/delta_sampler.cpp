@@ -1,5 +1,6 @@
 #include "engine/attention/delta_sampler.h"
 
+#include "engine/core/device.h"
 #include "kernels/api/reuse.h"
 
 #include <ATen/ATen.h>
@@ -7,6 +8,7 @@
 #include <algorithm>
 #include <chrono>
 #include <limits>
+#include <utility>
 
 namespace timeripple::engine {
 namespace {
@@ -85,8 +87,8 @@ at::Tensor DeltaSampler::rows_of(const AttentionCall& call, at::Device device) {
                 if (!partner) missing[sample * kAxes + axis] = std::numeric_limits<float>::quiet_NaN();
             }
         }
-        rows_[place] = rows.to(device);
-        no_partner_[place] = none.to(device);
+        rows_[place] = upload(rows, device);
+        no_partner_[place] = upload(none, device);
     }
     return rows_[place];
 }
@@ -111,12 +113,17 @@ void DeltaSampler::sample(const at::Tensor& q, const at::Tensor& k, const at::Te
     }
 }
 
-DeltaDistributionPtr DeltaSampler::end_step() {
+std::function<DeltaDistributionPtr()> DeltaSampler::end_step(HostCopies& copies) {
     if (!delta_.defined()) {
-        return nullptr;
+        return [] { return nullptr; };
     }
+    // The next step has a tensor of its own.
+    return [this, step = step_, host = copies.take(std::exchange(delta_, {}))] { return distribution(step, host); };
+}
+
+DeltaDistributionPtr DeltaSampler::distribution(int step, const at::Tensor& delta) const {
     auto distribution = std::make_shared<DeltaDistribution>();
-    distribution->step = step_;
+    distribution->step = step;
     distribution->steps = steps_;
     distribution->grid = {grid_.frames, grid_.height, grid_.width};
     distribution->layers = layers_;
@@ -124,7 +131,7 @@ DeltaDistributionPtr DeltaSampler::end_step() {
     distribution->samples = passes_ * samples_;
     distribution->tokens = tokens_;
     // To [layers, heads, 3, passes * samples, axes].
-    const at::Tensor all = delta_.to(at::kCPU).permute({0, 3, 2, 1, 4, 5}).contiguous();
+    const at::Tensor all = delta.permute({0, 3, 2, 1, 4, 5}).contiguous();
     const float* from = all.const_data_ptr<float>();
     const std::size_t part = std::size_t(passes_) * samples_ * kAxes;
     for (int call = 0; call < layers_ * heads_; ++call, from += 3 * part) {

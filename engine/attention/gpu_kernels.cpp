@@ -88,7 +88,7 @@ void GpuKernels::reserve(const at::Tensor& q, const Call& call) {
                 marks[head] = 1;
             }
         }
-        dense_heads_ = marks.to(q.device());
+        dense_heads_ = upload(marks, q.device());
     }
 }
 

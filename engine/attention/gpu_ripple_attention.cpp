@@ -1,6 +1,6 @@
 // TimeRipple on a GPU: the policy of ripple_attention.cpp, and the dispatcher that chooses what computes a call: our
-// own kernels, else compaction with LibTorch's operators, else (where the user forces it) dense. Every choice is part
-// of the kernel's name, which goes into the recipe.
+// own kernels, else compaction with LibTorch's operators, else dense (where the user forces it, or with text tokens).
+// Every choice is part of the kernel's name, which goes into the recipe.
 
 #include "engine/api/log.h"
 #include "engine/attention/gpu_kernels.h"
@@ -29,9 +29,10 @@ class GpuRippleAttention final : public RunAttention {
           choice_(choice),
           device_(device),
           layers_(layers),
+          heads_(heads),
+          grid_(grid),
           head_dim_(head_dim),
-          whole_tokens_(merges_whole_tokens(settings_)),
-          record_(layers, heads, grid, device) {
+          whole_tokens_(merges_whole_tokens(settings_)) {
         for (auto& carried : carried_) {
             carried.resize(std::size_t(layers));
         }
@@ -49,7 +50,12 @@ class GpuRippleAttention final : public RunAttention {
     void begin_step(int step, int steps) override {
         const double theta = settings_.schedule.threshold(step, steps);
         dense_step_ = theta <= 0.0;
-        record_.begin_step(step, steps, dense_step_ ? 0.0 : theta, dense_step_);
+        StepStats known;
+        known.step = step;
+        known.steps = steps;
+        known.threshold = dense_step_ ? 0.0 : theta;
+        known.dense = dense_step_;
+        record_ = std::make_unique<GpuStepRecord>(std::move(known), layers_, heads_, grid_, device_);
         if (dense_step_) {
             return;
         }
@@ -71,27 +77,29 @@ class GpuRippleAttention final : public RunAttention {
 
     at::Tensor forward(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const AttentionCall& call,
                        std::stop_token stop) override {
-        marks_[0] = marks_[1] = record_.mark();
+        marks_[0] = marks_[1] = record_->mark();
         at::Tensor out;
         if (dense_step_ || contains(settings_.dense_layers, call.layer)) {
             out = at::scaled_dot_product_attention(q, k, v);
             if (!dense_step_) {
-                record_.record_unmerged(call, 0.0);
+                record_->record_unmerged(call, 0.0);
             }
-            marks_[2] = record_.mark();
+            marks_[2] = record_->mark();
         } else if (settings_.carry == Carry::Output) {
             out = kept_output(q, k, v, call);
-            marks_[2] = record_.mark();
+            marks_[2] = record_->mark();
         } else {
             out = merged(q, k, v, call, stop);
         }
-        marks_[3] = record_.mark();
-        record_.record_time(call, marks_);
+        marks_[3] = record_->mark();
+        record_->record_time(call, marks_);
         return out;
     }
 
-    StepStats end_step() override { return record_.end_step(); }
-    TokenMapPtr token_map() override { return record_.token_map(); }
+    std::unique_ptr<StepRecord> end_step(HostCopies& copies) override {
+        record_->close(copies);
+        return std::move(record_);
+    }
 
     CarriedState carried_state() const override {
         return state_of(carried_, reuse_steps_, settings_.refresh_steps);
@@ -112,23 +120,17 @@ class GpuRippleAttention final : public RunAttention {
   private:
     at::Tensor merged(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const AttentionCall& call,
                       const std::stop_token& stop) {
-        if (call.text.before + call.text.behind > 0) {
-            throw EngineFailure({ErrorCode::BadRequest,
-                                 "Text tokens in the same attention are accelerated on the CPU only so far. "
-                                 "Choose dense attention, or the CPU.",
-                                 {}});
-        }
-        decide(q, k, v, call.grid);
+        decide(q, k, v, call);
         at::Tensor out;
         if (path_ == Path::Dense) {
             out = at::scaled_dot_product_attention(q, k, v);
-            record_.record_unmerged(call, 0.0);
-            marks_[2] = record_.mark();
+            record_->record_unmerged(call, 0.0);
+            marks_[2] = record_->mark();
             return out;
         }
         TensorReuseResult tensors;
         if (path_ == Path::Own) {
-            out = own_.run(q, k, v, call.grid, kernel_call_, [this] { marks_[1] = record_.mark(); });
+            out = own_.run(q, k, v, call.grid, kernel_call_, [this] { marks_[1] = record_->mark(); });
         } else if (path_ == Path::Snapped) {
             tensors = snapped_with_tensors(q, k, v, call.grid, rule_);
         } else {
@@ -140,9 +142,9 @@ class GpuRippleAttention final : public RunAttention {
         if (settings_.carry == Carry::Residual) {
             out = with_residual(out, q, k, v, call, extra);
         }
-        marks_[2] = record_.mark();
+        marks_[2] = record_->mark();
         if (path_ == Path::Own) {
-            record_.record_tokens(call, own_.links(), own_.groups(), extra);
+            record_->record_tokens(call, own_.links(), own_.groups(), extra);
         } else {
             record_tensors(call, tensors, extra);
         }
@@ -151,13 +153,19 @@ class GpuRippleAttention final : public RunAttention {
 
     // Chosen at a run's first merged call, since all calls of a run are of one shape.
     enum class Path { Undecided, Own, PerHead, Padded, Snapped, Dense };
-    void decide(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const kernels::TokenGrid& grid) {
+    void decide(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const AttentionCall& call) {
         if (path_ != Path::Undecided) {
             return;
         }
         if (choice_ == KernelChoice::Dense) {
             path_ = Path::Dense;
             name_ = "libtorch-sdpa (dense, as asked for)";
+            return;
+        }
+        if (call.text.before + call.text.behind > 0) {
+            path_ = Path::Dense;
+            name_ = "libtorch-sdpa (dense: text tokens in the same attention are accelerated on the CPU only)";
+            log_info("attention", "Accelerated attention: " + name_);
             return;
         }
         if (!whole_tokens_) {
@@ -170,7 +178,7 @@ class GpuRippleAttention final : public RunAttention {
             choice_ == KernelChoice::OwnMma ? kernels::AttentionKernel::Sm80 : kernels::AttentionKernel::Automatic;
         std::string refusal = "as asked for";
         if (!tensors_wanted) {
-            refusal = GpuKernels::refusal(q, k, v, grid, kernel_call_.kernel);
+            refusal = GpuKernels::refusal(q, k, v, call.grid, kernel_call_.kernel);
         }
         if (refusal.empty()) {
             path_ = Path::Own;
@@ -199,7 +207,7 @@ class GpuRippleAttention final : public RunAttention {
             return out.add(residual);
         }
         check_memory(q, call);
-        const at::Tensor dense = at::scaled_dot_product_attention(q, k, v);
+        at::Tensor dense = at::scaled_dot_product_attention(q, k, v);
         residual = at::sub(dense, out);
         extra.score -= 1.0;  // the dense attention came on top
         extra.attention -= 1.0;
@@ -213,7 +221,7 @@ class GpuRippleAttention final : public RunAttention {
             check_memory(q, call);
             output = at::scaled_dot_product_attention(q, k, v);
         }
-        record_.record_unmerged(call, refresh ? 0.0 : 1.0);
+        record_->record_unmerged(call, refresh ? 0.0 : 1.0);
         return output.clone();  // the caller may write into what it gets
     }
 
@@ -243,7 +251,7 @@ class GpuRippleAttention final : public RunAttention {
             const auto groups = [](const TensorGroups& side) {
                 return side.count.squeeze(2).gt(0.0).sum(1).to(at::kInt);
             };
-            record_.record_tokens(call, at::stack({links(result.queries), links(result.keys)}),
+            record_->record_tokens(call, at::stack({links(result.queries), links(result.keys)}),
                                   at::stack({groups(result.queries), groups(result.keys)}), extra);
             return;
         }
@@ -252,9 +260,9 @@ class GpuRippleAttention final : public RunAttention {
         for (std::size_t r = 0; r < rule_.ranges.size(); ++r) {
             weights[std::int64_t(r)] = float(rule_.ranges[r].count) / float(head_dim_);
         }
-        weights = weights.to(device_);
+        weights = upload(weights, device_);
         const auto mean = [&](const at::Tensor& by_range) { return by_range.mul(weights).sum(1, true); };
-        record_.record_channels(call, at::stack({queries.link, keys.link}),
+        record_->record_channels(call, at::stack({queries.link, keys.link}),
                                 at::cat({mean(queries.unique), mean(keys.unique), mean(queries.unique * keys.unique),
                                          queries.origins, keys.origins},
                                         1));
@@ -272,7 +280,7 @@ class GpuRippleAttention final : public RunAttention {
         for (std::size_t r = 0; r < rule_.ranges.size(); ++r) {
             channels[std::int64_t(r)] = float(rule_.ranges[r].count);
         }
-        channels = channels.to(device_);
+        channels = upload(channels, device_);
         at::Tensor most, link;
         std::vector<at::Tensor> origins;
         for (int origin = 0; origin < kOrigins; ++origin) {
@@ -296,12 +304,13 @@ class GpuRippleAttention final : public RunAttention {
     RippleSettings settings_;
     KernelChoice choice_;
     at::Device device_;
-    int layers_;
+    int layers_, heads_;
+    kernels::TokenGrid grid_;
     int head_dim_;
     bool whole_tokens_;
     double near_share_ = 0.0;  // of all pairs of a query and a key
 
-    GpuStepRecord record_;
+    std::unique_ptr<GpuStepRecord> record_;  // of the step that runs
     GpuStepRecord::CallMarks marks_{};  // of the call that runs
     GpuKernels own_;
     GpuKernels::Call kernel_call_;

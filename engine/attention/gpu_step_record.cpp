@@ -1,42 +1,28 @@
 #include "engine/attention/gpu_step_record.h"
 
-#include "engine/core/device.h"
-
 #include <ATen/ATen.h>
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace timeripple::engine {
 
-GpuStepRecord::GpuStepRecord(int layers, int heads, kernels::TokenGrid grid, at::Device device)
-    : layers_(layers), heads_(heads), grid_(grid), device_(device), marks_(device) {}
-
-void GpuStepRecord::begin_step(int step, int steps, double threshold, bool dense) {
-    step_ = StepStats{};
-    step_.step = step;
-    step_.steps = steps;
-    step_.threshold = threshold;
-    step_.dense = dense;
-    notes_.assign(std::size_t(layers_), {});
-    times_.clear();
-    marks_.clear();
-    recorded_heads_ = 0;
-    map_.reset();
-    if (dense) {
+GpuStepRecord::GpuStepRecord(StepStats step, int layers, int heads, kernels::TokenGrid grid, at::Device device)
+    : step_(std::move(step)),
+      layers_(layers),
+      heads_(heads),
+      grid_(grid),
+      marks_(device),
+      notes_(std::size_t(layers)) {
+    if (step_.dense) {
         return;
     }
-    const at::TensorOptions options = at::TensorOptions().device(device_);
-    if (!numbers_.defined()) {
-        numbers_ = at::empty({layers_, 2, heads_, kNumbers}, options.dtype(at::kFloat));
-        origin_count_ = at::empty({2, kAxes, grid_.tokens()}, options.dtype(at::kInt));
-        if (std::size_t(layers_) * heads_ * 2 * grid_.tokens() <= TokenMap::kMaxMapBytes) {
-            origins_ = at::empty({layers_, heads_, 2, grid_.tokens()}, options.dtype(at::kByte));
-        }
-    }
-    origin_count_.zero_();
-    if (origins_.defined()) {
-        origins_.zero_();
+    const at::TensorOptions options = at::TensorOptions().device(device);
+    numbers_ = at::empty({layers_, 2, heads_, kNumbers}, options.dtype(at::kFloat));
+    origin_count_ = at::zeros({2, kAxes, grid_.tokens()}, options.dtype(at::kInt));
+    if (std::size_t(layers_) * heads_ * 2 * grid_.tokens() <= TokenMap::kMaxMapBytes) {
+        origins_ = at::zeros({layers_, heads_, 2, grid_.tokens()}, options.dtype(at::kByte));
     }
 }
 
@@ -83,38 +69,56 @@ void GpuStepRecord::record_unmerged(const AttentionCall& call, double savings) {
     recorded_heads_ += heads_;
 }
 
-StepStats GpuStepRecord::end_step() {
-    at::Tensor numbers;
-    if (!step_.dense) {
-        numbers = numbers_.to(at::kCPU).contiguous();
-        fill_map();
+void GpuStepRecord::close(HostCopies& copies) {
+    if (step_.dense) {
+        return;
     }
-    synchronize(device_);
-    step_.layers.resize(std::size_t(layers_));
+    numbers_ = copies.take(numbers_);
+    if (recorded_heads_ == 0) {
+        return;
+    }
+    // Heads that stayed dense count as computed.
+    const at::Tensor linked = origin_count_.to(at::kFloat);
+    const at::Tensor computed = linked.sum(1, true).neg_().add_(double(recorded_heads_));
+    shares_ = copies.take(
+        at::cat({computed, linked}, 1).mul_(255.0f / float(recorded_heads_)).add_(0.5).to(at::kByte));
+    if (origins_.defined()) {
+        origins_ = copies.take(origins_);
+    }
+}
+
+HeadStats GpuStepRecord::head_stats(int layer, int pass, int head) const {
+    const CallNote& note = notes_[std::size_t(layer)][std::size_t(pass)];
+    HeadStats stats;
+    if (note.merged) {
+        const float* row =
+            numbers_.const_data_ptr<float>() + ((std::int64_t(layer) * 2 + pass) * heads_ + head) * kNumbers;
+        stats.unique_query_share = row[0];
+        stats.unique_key_share = row[1];
+        stats.score_savings = 1.0f - row[2];
+        stats.attention_savings = note.channels ? stats.score_savings / 2.0f : stats.score_savings;
+        std::copy_n(row + 3, kOrigins, stats.query_origin.begin());
+        std::copy_n(row + 3 + kOrigins, kOrigins, stats.key_origin.begin());
+    }
+    stats.score_savings += float(note.extra.score);
+    stats.attention_savings += float(note.extra.attention);
+    return stats;
+}
+
+StepStats GpuStepRecord::stats() {
+    StepStats result = step_;
+    result.layers.resize(std::size_t(layers_));
     for (int layer = 0; layer < layers_; ++layer) {
-        LayerStats& stats = step_.layers[std::size_t(layer)];
+        LayerStats& stats = result.layers[std::size_t(layer)];
         stats.heads.assign(std::size_t(heads_), HeadStats{});
         for (int head = 0; head < heads_; ++head) {
             HeadStats sum;
             int calls = 0;
             for (int pass = 0; pass < 2; ++pass) {
-                const CallNote& note = notes_[std::size_t(layer)][pass];
-                if (!note.ran) {
+                if (!notes_[std::size_t(layer)][std::size_t(pass)].ran) {
                     continue;
                 }
-                HeadStats one;
-                if (note.merged) {
-                    const float* row =
-                        numbers.const_data_ptr<float>() + ((std::int64_t(layer) * 2 + pass) * heads_ + head) * kNumbers;
-                    one.unique_query_share = row[0];
-                    one.unique_key_share = row[1];
-                    one.score_savings = 1.0f - row[2];
-                    one.attention_savings = note.channels ? one.score_savings / 2.0f : one.score_savings;
-                    std::copy_n(row + 3, kOrigins, one.query_origin.begin());
-                    std::copy_n(row + 3 + kOrigins, kOrigins, one.key_origin.begin());
-                }
-                one.score_savings += float(note.extra.score);
-                one.attention_savings += float(note.extra.attention);
+                const HeadStats one = head_stats(layer, pass, head);
                 if (calls++ == 0) {
                     sum = one;
                     continue;
@@ -142,39 +146,30 @@ StepStats GpuStepRecord::end_step() {
         }
     }
     for (const CallTime& call : times_) {
-        LayerStats& stats = step_.layers[std::size_t(call.layer)];
+        LayerStats& stats = result.layers[std::size_t(call.layer)];
         const auto [begin, compacted, attended, end] = call.marks;
         stats.attention_seconds += float(marks_.seconds(begin, end));
         stats.overhead_seconds += float(marks_.seconds(begin, compacted) + marks_.seconds(attended, end));
     }
-    return step_;
+    return result;
 }
 
-void GpuStepRecord::fill_map() {
-    if (recorded_heads_ == 0) {
-        return;
+TokenMapPtr GpuStepRecord::token_map() {
+    if (!shares_.defined()) {
+        return nullptr;
     }
-    map_ = std::make_shared<TokenMap>();
-    map_->step = step_.step;
-    map_->grid = {grid_.frames, grid_.height, grid_.width};
-    map_->layers = layers_;
-    map_->heads = heads_;
+    auto map = std::make_shared<TokenMap>();
+    map->step = step_.step;
+    map->grid = {grid_.frames, grid_.height, grid_.width};
+    map->layers = layers_;
+    map->heads = heads_;
     if (origins_.defined()) {
-        const at::Tensor origins = origins_.to(at::kCPU).contiguous();
-        map_->origin.resize(std::size_t(origins.numel()));
-        std::memcpy(map_->origin.data(), origins.const_data_ptr<std::uint8_t>(), map_->origin.size());
+        map->origin.resize(std::size_t(origins_.numel()));
+        std::memcpy(map->origin.data(), origins_.const_data_ptr<std::uint8_t>(), map->origin.size());
     }
-    // Heads that stayed dense count as computed.
-    const at::Tensor linked = origin_count_.to(at::kFloat);
-    const at::Tensor computed = linked.sum(1, true).neg_().add_(double(recorded_heads_));
-    const at::Tensor shares = at::cat({computed, linked}, 1)
-                                  .mul_(255.0f / float(recorded_heads_))
-                                  .add_(0.5)
-                                  .to(at::kByte)
-                                  .to(at::kCPU)
-                                  .contiguous();  // [2, kOrigins, N]
-    map_->mean_share.resize(std::size_t(shares.numel()));
-    std::memcpy(map_->mean_share.data(), shares.const_data_ptr<std::uint8_t>(), map_->mean_share.size());
+    map->mean_share.resize(std::size_t(shares_.numel()));
+    std::memcpy(map->mean_share.data(), shares_.const_data_ptr<std::uint8_t>(), map->mean_share.size());
+    return map;
 }
 
 }  // namespace timeripple::engine

@@ -1,9 +1,9 @@
 #pragma once
-// Statistics and token map of one denoising step, summed on the device while the step runs and read once at its end.
-// The same numbers as ReuseRecorder gives on the host. Works on any device.
+// Statistics and token map of one denoising step, summed on the device while the step runs and copied to the host once,
+// at its end. The same numbers as ReuseRecorder gives on the host. Works on any device.
 
 #include "engine/api/reuse_stats.h"
-#include "engine/attention/attention_backend.h"
+#include "engine/attention/run_recorder.h"
 #include "engine/core/device_marks.h"
 
 #include <ATen/core/Tensor.h>
@@ -14,11 +14,10 @@
 
 namespace timeripple::engine {
 
-class GpuStepRecord {
+class GpuStepRecord final : public StepRecord {
   public:
-    GpuStepRecord(int layers, int heads, kernels::TokenGrid grid, at::Device device);
-
-    void begin_step(int step, int steps, double threshold, bool dense);
+    // `step` holds what is known before the step runs.
+    GpuStepRecord(StepStats step, int layers, int heads, kernels::TokenGrid grid, at::Device device);
 
     // Whole tokens merged: links uint8 [2, heads, N] (axis or 255), groups int32 [2, heads]. The extras are added to
     // the savings of every head: what came on top of the merged attention.
@@ -37,9 +36,10 @@ class GpuStepRecord {
     std::size_t mark() { return marks_.mark(); }
     void record_time(const AttentionCall& call, const CallMarks& marks) { times_.push_back({call.layer, marks}); }
 
-    // Waits for the device.
-    StepStats end_step();
-    TokenMapPtr token_map() const { return map_; }
+    // Sends the numbers to the host.
+    void close(HostCopies& copies);
+    StepStats stats() override;
+    TokenMapPtr token_map() override;
 
   private:
     void record_links(const AttentionCall& call, const at::Tensor& links);
@@ -53,13 +53,12 @@ class GpuStepRecord {
         Extra extra;
     };
     CallNote& note_of(const AttentionCall& call) { return notes_[std::size_t(call.layer)][int(call.pass)]; }
-    void fill_map();
+    HeadStats head_stats(int layer, int pass, int head) const;
 
+    StepStats step_;
     int layers_, heads_;
     kernels::TokenGrid grid_;
-    at::Device device_;
     DeviceMarks marks_;
-    StepStats step_;
     struct CallTime {
         int layer;
         CallMarks marks;
@@ -69,8 +68,8 @@ class GpuStepRecord {
     at::Tensor numbers_;                          // fp32 [layers, 2 passes, heads, kNumbers]
     at::Tensor origin_count_;                     // int32 [2 sides, 3 axes, N]: heads in which a token linked
     at::Tensor origins_;                          // uint8 [layers, heads, 2, N] of the cond pass; undefined: too large
+    at::Tensor shares_;                           // uint8 [2 sides, kOrigins, N]: what origin_count_ comes to
     int recorded_heads_ = 0;
-    std::shared_ptr<TokenMap> map_;
 };
 
 }  // namespace timeripple::engine

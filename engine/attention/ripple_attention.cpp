@@ -31,6 +31,18 @@ double seconds_since(Clock::time_point start) {
     return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
+// The recorder's numbers are there when the step ends.
+class HostRecord final : public StepRecord {
+  public:
+    HostRecord(StepStats stats, TokenMapPtr map) : stats_(std::move(stats)), map_(std::move(map)) {}
+    StepStats stats() override { return stats_; }
+    TokenMapPtr token_map() override { return map_; }
+
+  private:
+    StepStats stats_;
+    TokenMapPtr map_;
+};
+
 class RippleAttention final : public RunAttention {
   public:
     RippleAttention(RippleSettings settings, int layers, int heads, kernels::TokenGrid grid, int head_dim)
@@ -76,8 +88,10 @@ class RippleAttention final : public RunAttention {
             }
         }
     }
-    StepStats end_step() override { return recorder_.end_step(); }
-    TokenMapPtr token_map() override { return recorder_.token_map(); }
+    std::unique_ptr<StepRecord> end_step(HostCopies&) override {
+        StepStats stats = recorder_.end_step();
+        return std::make_unique<HostRecord>(std::move(stats), recorder_.token_map());
+    }
 
     CarriedState carried_state() const override {
         return state_of(carried_, reuse_steps_, settings_.refresh_steps);
@@ -159,7 +173,7 @@ class RippleAttention final : public RunAttention {
         refreshed_ = refreshes(call);
         if (refreshed_) {
             check_memory(q, call);
-            const at::Tensor dense = at::scaled_dot_product_attention(q, k, v);
+            at::Tensor dense = at::scaled_dot_product_attention(q, k, v);
             const auto start = Clock::now();
             residual = at::sub(dense, out);
             overhead_seconds_ += seconds_since(start);

@@ -1,5 +1,7 @@
 #include "engine/attention/tensor_groups.h"
 
+#include "engine/core/device.h"
+
 #include <ATen/ATen.h>
 
 #include <algorithm>
@@ -32,7 +34,7 @@ at::Tensor range_of_channel(const std::vector<ChannelRule>& ranges, at::Device d
     for (std::size_t r = 0; r < ranges.size(); ++r) {
         numbers.insert(numbers.end(), std::size_t(ranges[r].count), std::int64_t(r));
     }
-    return at::tensor(numbers, at::kLong).to(device);
+    return upload(at::tensor(numbers, at::kLong), device);
 }
 
 // [..., R] -> [..., head_dim], or one column that broadcasts.
@@ -61,7 +63,7 @@ at::Tensor thresholds(const TensorGroupRule& rule, int axis, std::int64_t heads,
             all.select(0, head).zero_();
         }
     }
-    return all.view({heads, 1, 1, 1, -1}).to(options);
+    return upload(all.view({heads, 1, 1, 1, -1}).to(options.dtype().toScalarType()), options.device());
 }
 
 // The part of a tensor on the grid that lies `offset` (bits t, y, x) behind, or the part in front of it.
@@ -124,7 +126,7 @@ TensorGroups find_tensor_groups(const at::Tensor& rows, const at::Tensor& values
 
     // At most three hops to the root.
     const at::Tensor strides =
-        at::tensor({0, grid.stride(0), grid.stride(1), grid.stride(2)}, at::kLong).to(rows.device());
+        upload(at::tensor({0, grid.stride(0), grid.stride(1), grid.stride(2)}, at::kLong), rows.device());
     const at::Tensor index = token_index(grid, rows.device());
     const at::Tensor hop = strides.index_select(0, link.flatten().to(at::kLong).add_(1)).view(shape);
     const at::Tensor parent = (index - hop).view({heads, grid.tokens(), ranges});

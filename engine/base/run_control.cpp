@@ -57,7 +57,7 @@ RunControl::Wishes RunControl::take() {
 
 void RunControl::wait(std::stop_token stop) {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, std::move(stop), [this] { return !paused_ || any_wish(); });
+    changed_.wait(lock, std::move(stop), [this] { return !paused_ || wishes_.any(); });
 }
 
 }  // namespace timeripple::engine

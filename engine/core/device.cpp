@@ -6,6 +6,7 @@
 #include <ATen/Context.h>
 #include <ATen/DeviceAccelerator.h>
 #include <ATen/core/Tensor.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
 #include <ATen/ops/ones.h>
 
 #include <algorithm>
@@ -88,7 +89,7 @@ std::string open_cuda_library() {
 
 const std::string& cuda_problem() {
     static const std::string problem = [] {
-        const std::string text = open_cuda_library();
+        std::string text = open_cuda_library();
         log_info("device", text.empty() ? "CUDA is ready." : "No CUDA: " + text);
         return text;
     }();
@@ -147,9 +148,14 @@ std::vector<DeviceInfo> list_devices() {
     return devices;
 }
 
-void synchronize(at::Device device) {
-    if (!device.is_cpu()) {
-        at::accelerator::synchronizeDevice(device.index());
+bool device_answers(at::Device device) noexcept {
+    try {
+        if (!device.is_cpu()) {
+            at::accelerator::synchronizeDevice(device.index());
+        }
+        return true;
+    } catch (const std::exception&) {
+        return false;
     }
 }
 
@@ -166,6 +172,21 @@ int compute_capability(at::Device device) {
 
 void* current_stream(at::Device device) {
     return device.is_cpu() ? nullptr : at::accelerator::getCurrentStream(device.index()).native_handle();
+}
+
+std::optional<c10::Stream> side_stream(at::Device device, SideWork work) {
+    if (device.is_cpu()) {
+        return std::nullopt;
+    }
+    // The one device of a process (choose_device()).
+    static const c10::impl::VirtualGuardImpl streams(device.type());
+    static const c10::Stream showing = streams.getStreamFromGlobalPool(device);
+    static const c10::Stream saving = streams.getStreamFromGlobalPool(device);
+    return work == SideWork::Showing ? showing : saving;
+}
+
+at::Tensor upload(const at::Tensor& tensor, at::Device device) {
+    return tensor.to(device, tensor.scalar_type(), /*non_blocking=*/true);
 }
 
 std::uint64_t peak_device_memory(at::Device device) {

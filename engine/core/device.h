@@ -6,8 +6,10 @@
 #include "engine/api/generation_request.h"
 
 #include <c10/core/Device.h>
+#include <c10/core/Stream.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,13 +24,19 @@ at::Device choose_device(DeviceChoice choice);
 std::vector<DeviceInfo> list_devices();
 DeviceInfo device_info(at::Device device);
 
-// Waits for the device's work, so that a clock can be read. Nothing on the CPU.
-void synchronize(at::Device device);
+// Waits for all of the device's work. False: the device is lost to this process, whose every later call would fail too
+// (a sticky CUDA error). Never throws.
+bool device_answers(at::Device device) noexcept;
 
 // Compute capability of a CUDA device as 10 * major + minor (90 for an H100); 0 on the CPU or where it is not known.
 int compute_capability(at::Device device);
 // Stream on which LibTorch works now, as a cudaStream_t; null on the CPU.
 void* current_stream(at::Device device);
+// Streams beside the one of the work: for what a run shows, and for what it saves. Nothing on the CPU.
+enum class SideWork { Showing, Saving };
+std::optional<c10::Stream> side_stream(at::Device device, SideWork work);
+// Small tensors of the host to the device without waiting: the driver has copied them away when this returns.
+at::Tensor upload(const at::Tensor& tensor, at::Device device);
 
 // Peak of what LibTorch's allocator held on the device since the last reset; 0 on the CPU.
 std::uint64_t peak_device_memory(at::Device device);

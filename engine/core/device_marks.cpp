@@ -5,17 +5,13 @@
 namespace timeripple::engine {
 
 std::size_t DeviceMarks::mark() {
-    const std::size_t index = used_++;
     if (device_.is_cpu()) {
-        clock_.resize(used_);
-        clock_[index] = std::chrono::steady_clock::now();
-        return index;
+        clock_.push_back(std::chrono::steady_clock::now());
+        return clock_.size() - 1;
     }
-    if (events_.size() < used_) {
-        events_.emplace_back(device_.type(), c10::EventFlag::BACKEND_DEFAULT);  // with timing
-    }
-    events_[index].record(at::accelerator::getCurrentStream(device_.index()));
-    return index;
+    c10::Event& event = events_.emplace_back(device_.type(), c10::EventFlag::BACKEND_DEFAULT);  // with timing
+    event.record(at::accelerator::getCurrentStream(device_.index()));
+    return events_.size() - 1;
 }
 
 double DeviceMarks::seconds(std::size_t from, std::size_t to) const {
@@ -23,6 +19,13 @@ double DeviceMarks::seconds(std::size_t from, std::size_t to) const {
         return std::chrono::duration<double>(clock_[to] - clock_[from]).count();
     }
     return events_[from].elapsedTime(events_[to]) * 1e-3;
+}
+
+std::size_t DeviceMarks::passed() const {
+    while (passed_ < events_.size() && events_[passed_].query()) {
+        ++passed_;
+    }
+    return device_.is_cpu() ? clock_.size() : passed_;
 }
 
 }  // namespace timeripple::engine

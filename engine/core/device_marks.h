@@ -1,5 +1,5 @@
 #pragma once
-// Times on the device without waiting for it: marks in the stream of work, read after the next synchronisation. On the
+// Times on the device without waiting for it: marks in the stream of work, read when the device has passed them. On the
 // CPU a mark is the clock.
 
 #include <c10/core/Device.h>
@@ -17,15 +17,15 @@ class DeviceMarks {
 
     // Number of a new mark behind all work launched so far.
     std::size_t mark();
-    // Between two marks. The device must have passed both (synchronize()).
+    // Between two marks, both of which the device must have passed.
     double seconds(std::size_t from, std::size_t to) const;
-    // Forgets all marks; their events are used again.
-    void clear() { used_ = 0; }
+    // Number of marks that the device has passed, the first so many. Never waits.
+    std::size_t passed() const;
 
   private:
     at::Device device_;
-    std::size_t used_ = 0;
     std::vector<c10::Event> events_;
+    mutable std::size_t passed_ = 0;
     std::vector<std::chrono::steady_clock::time_point> clock_;
 };
 

@@ -1,5 +1,6 @@
 #include "engine/model/dit_model.h"
 
+#include "engine/core/device.h"
 #include "engine/core/stop.h"
 #include "engine/ops/token_ops.h"
 
@@ -75,7 +76,7 @@ PromptContext DitModel::prepare_prompt(const TextContext& text) const {
 }
 
 TimeContext DitModel::prepare_timestep(double timestep) const {
-    at::Tensor embedding = timestep_embedding(timestep, config_.freq_dim).to(device_);
+    at::Tensor embedding = upload(timestep_embedding(timestep, config_.freq_dim), device_);
     embedding = at::linear(embedding, time_weight_1_, time_bias_1_);
     at::silu_(embedding);
     embedding = at::linear(embedding, time_weight_2_, time_bias_2_).to(dtype_);  // [1, d]

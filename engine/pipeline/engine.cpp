@@ -9,8 +9,10 @@
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <c10/util/Exception.h>
 
 #include <ctime>
+#include <set>
 
 namespace timeripple::engine {
 namespace {
@@ -27,6 +29,19 @@ std::string utc_now() {
     std::strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &parts);
     return text;
 }
+
+// LibTorch's warnings go to the log, each once a run: of a lost device it warns again with every event that it releases.
+class WarningsToLog final : public c10::WarningHandler {
+  public:
+    void process(const c10::Warning& warning) override {
+        if (said_.insert(warning.msg()).second) {
+            log_warning("torch", warning.msg());
+        }
+    }
+
+  private:
+    std::set<std::string> said_;
+};
 
 void require(const Status& status) {
     if (!status) {
@@ -47,23 +62,43 @@ std::vector<DeviceInfo> StudioEngine::devices() {
 
 template <typename Work>
 Result<ClipPtr> StudioEngine::answer(Work&& work) noexcept {
+    if (lost_) {
+        return guarded<ClipPtr>([&]() -> Result<ClipPtr> { return *lost_; });
+    }
     running_.reset();
+    WarningsToLog warnings;
+    const c10::WarningUtils::WarningHandlerGuard warn(&warnings);
     Result<ClipPtr> result = guarded<ClipPtr>([&]() -> Result<ClipPtr> {
         const c10::InferenceMode inference;
         return work();
     });
+    if (result || result.error().code == ErrorCode::Cancelled) {
+        return result;
+    }
     // Outside of any catch block, so that nothing holds on to tensors any more.
-    if (!result && (result.error().code == ErrorCode::OutOfMemory || result.error().code == ErrorCode::DeviceLost)) {
+    return guarded<ClipPtr>([&]() -> Result<ClipPtr> { return failure(result.error()); });
+}
+
+Error StudioEngine::failure(Error error) {
+    if (!device_answers(store_.device())) {
+        lost_ = Error{ErrorCode::DeviceLost,
+                      "The graphics device failed and cannot be used again before a new start. Close the program and "
+                      "start it again; a run that kept checkpoints goes on from its last one. If it fails again, "
+                      "choose the device cpu.",
+                      error.detail.substr(0, error.detail.find('\n'))};
+        log_error("engine", lost_->message + " [" + lost_->detail + "]");
         unload();
+        return *lost_;
     }
-    // An allocation failed on the way (our own refusals carry no technical detail): say it in numbers.
-    if (!result && result.error().code == ErrorCode::OutOfMemory && !result.error().detail.empty() && running_) {
-        return guarded<ClipPtr>([&]() -> Result<ClipPtr> {
+    if (error.code == ErrorCode::OutOfMemory) {
+        unload();
+        // An allocation failed on the way (our own refusals carry no technical detail): say it in numbers.
+        if (!error.detail.empty() && running_) {
             return memory_ran_out(store_.info(), *running_, device_info(store_.device()).free_memory_bytes,
-                                  result.error().detail);
-        });
+                                  error.detail);
+        }
     }
-    return result;
+    return error;
 }
 
 Result<ClipPtr> StudioEngine::generate(const GenerationRequest& request, const RunOptions& options,

@@ -30,10 +30,14 @@ class StudioEngine final : public Engine {
     Provenance provenance(const GenerationRequest& resolved) const;
     template <typename Work>
     Result<ClipPtr> answer(Work&& work) noexcept;
+    // What a run failed with, as it is told: a device that does not answer is lost, memory is said in numbers.
+    Error failure(Error error);
 
     ModelStore store_;
     ContextCache contexts_;
     DecodeRates rates_;
+    // A sticky CUDA error: this process cannot use the device again, every later run is answered with it.
+    std::optional<Error> lost_;
     // The request of the run in progress, for the sentence of a failure.
     std::optional<GenerationRequest> running_;
     // A run that reached its last step and has no frames yet.

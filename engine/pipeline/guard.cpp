@@ -29,13 +29,6 @@ Error from_torch(const c10::Error& error) {
         contains(text, "not enough memory")) {
         return out_of_memory(text);
     }
-    if (contains(text, "CUDA error") || contains(text, "CUDA driver error") || contains(text, "_STATUS_EXECUTION_FAILED")) {
-        return {
-            ErrorCode::DeviceLost,
-            "The graphics device failed and cannot be used again before a new start. Close the program and start it again; a "
-            "run that kept checkpoints goes on from its last one. If it fails again, choose the device cpu.",
-            text};
-    }
     return {ErrorCode::Internal,
             "The computation failed, which is a fault of this program. Please report it with the details.",
             error.what()};

@@ -1,9 +1,11 @@
 #include "engine/pipeline/run_checkpoint.h"
 
 #include "engine/base/checkpoint_file.h"
+#include "engine/core/device.h"
 #include "engine/weights/weight_source.h"
 
 #include <ATen/ATen.h>
+#include <c10/core/StreamGuard.h>
 
 #include <algorithm>
 #include <cstring>
@@ -182,6 +184,8 @@ bool fits_a_checkpoint(const CarriedState& attention, std::uint64_t limit) {
 }
 
 Status save_checkpoint(const RunCheckpoint& checkpoint) {
+    // The next step may run meanwhile.
+    const c10::OptionalStreamGuard beside(side_stream(checkpoint.latents.device(), SideWork::Saving));
     Writer writer;
     writer.add("latents", checkpoint.latents);
     const SamplerState& sampler = checkpoint.sampler;

@@ -24,6 +24,7 @@ struct RunCheckpoint {
 inline constexpr std::uint64_t kMaxCarriedBytes = std::uint64_t(2) << 30;
 bool fits_a_checkpoint(const CarriedState& attention, std::uint64_t limit = kMaxCarriedBytes);
 
+// The device must have passed the checkpoint's step; it may work on a later one, which is not waited for.
 Status save_checkpoint(const RunCheckpoint& checkpoint);
 
 // Tensors on `device`. Throws EngineFailure (BadFile) naming the file.

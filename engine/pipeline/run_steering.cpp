@@ -16,8 +16,7 @@ RunSteering::RunSteering(const RunOptions& options, Clip& clip, GenerationObserv
       clip_(clip),
       observer_(observer),
       stop_(std::move(stop)),
-      hooks_(std::move(hooks)),
-      first_step_(clip.resumed_step) {
+      hooks_(std::move(hooks)) {
     // The checkpoint that the run goes on from is one of its own: it goes when newer ones stand.
     std::error_code error;
     if (!options_.resume_from.empty() && !options_.fork && !options_.checkpoint_folder.empty() &&
@@ -28,18 +27,20 @@ RunSteering::RunSteering(const RunOptions& options, Clip& clip, GenerationObserv
 
 void RunSteering::between_steps(RunState& state) {
     const bool last = state.step >= clip_.request.steps;
-    if (state.step > first_step_ && !options_.checkpoint_folder.empty()) {
-        save_after_step(state);
-    }
     if (options_.control) {
         RunControl& control = *options_.control;
         bool stands = false;
         for (;;) {
-            serve(control.take(), state);
+            RunControl::Wishes wishes = control.take();
+            if (wishes.any()) {
+                hooks_.settle();
+            }
+            serve(std::move(wishes), state);
             if (last || !control.paused() || stop_.stop_requested()) {
                 break;
             }
             if (!std::exchange(stands, true)) {
+                hooks_.settle();
                 hooks_.halt(true);
                 observer_.on_paused(state.step, true);
             }
@@ -53,6 +54,7 @@ void RunSteering::between_steps(RunState& state) {
     }
     for (const AttentionChange& change : clip_.request.attention_changes) {
         if (change.from_step == state.step + 1) {
+            hooks_.settle();  // which lets go what the old attention carries
             state.attention = hooks_.make_attention(change);
             observer_.on_attention_changed(change);
         }
@@ -67,7 +69,7 @@ void RunSteering::serve(RunControl::Wishes wishes, RunState& state) {
     for (const std::string& path : wishes.checkpoints) {
         if (state.step == 0) {
             observer_.on_notice("There is nothing to save before the first step. Save a checkpoint a little later.");
-        } else if (const Status status = save(state, path); status) {
+        } else if (const Status status = save(checkpoint_of(state), path); status) {
             observer_.on_checkpoint(state.step, path);
         } else {
             observer_.on_notice("The checkpoint was not saved. " + status.error().message);
@@ -90,29 +92,40 @@ void RunSteering::plan(AttentionChange change) {
     hooks_.replan();
 }
 
-Status RunSteering::save(const RunState& state, const std::string& path) {
+RunCheckpoint RunSteering::checkpoint_of(const RunState& state) const {
     RunCheckpoint checkpoint;
-    checkpoint.info = {path, state.step, clip_.request, clip_.provenance};
+    checkpoint.info.step = state.step;
     checkpoint.latents = state.latents;
     checkpoint.sampler = state.sampler->state();
     checkpoint.attention = state.attention->carried_state();
+    return checkpoint;
+}
+
+Status RunSteering::save(RunCheckpoint checkpoint, const std::string& path) const {
+    checkpoint.info = {path, checkpoint.info.step, clip_.request, clip_.provenance};
     checkpoint.steps = clip_.steps;
     return save_checkpoint(checkpoint);
 }
 
-void RunSteering::save_after_step(const RunState& state) {
-    if (!fits_a_checkpoint(state.attention->carried_state())) {
-        return;  // after a later step the backend makes all of it anew
+std::optional<RunCheckpoint> RunSteering::due_checkpoint(const RunState& state) const {
+    // What does not fit is made anew by the backend after a later step.
+    if (options_.checkpoint_folder.empty() || !fits_a_checkpoint(state.attention->carried_state())) {
+        return std::nullopt;
     }
-    const std::string path = (fs::path(options_.checkpoint_folder) / checkpoint_file_name(state.step)).string();
-    if (const Status status = save(state, path); !status) {
+    return checkpoint_of(state);
+}
+
+void RunSteering::save_after_step(RunCheckpoint checkpoint) {
+    const int step = checkpoint.info.step;
+    const std::string path = (fs::path(options_.checkpoint_folder) / checkpoint_file_name(step)).string();
+    if (const Status status = save(std::move(checkpoint), path); !status) {
         if (!std::exchange(told_failure_, true)) {  // a full disk must not end hours of work
             observer_.on_notice("Checkpoints cannot be written; the run goes on without. " + status.error().message);
         }
         return;
     }
     written_.push_back(path);
-    observer_.on_checkpoint(state.step, path);
+    observer_.on_checkpoint(step, path);
     while (options_.checkpoints_kept > 0 && int(written_.size()) > options_.checkpoints_kept) {
         std::error_code error;
         fs::remove(written_.front(), error);

@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -36,6 +37,8 @@ class RunSteering {
         std::function<void()> replan;
         std::function<Result<FrameSequencePtr>(const at::Tensor& estimate, int frame)> decode;
         std::function<void(bool paused)> halt;
+        // Tells of the steps that are still under way on a GPU.
+        std::function<void()> settle;
     };
     // `clip` and its request are the run's; changes are written into them.
     RunSteering(const RunOptions& options, Clip& clip, GenerationObserver& observer, std::stop_token stop, Hooks hooks);
@@ -43,11 +46,16 @@ class RunSteering {
     // Before each step and after the last. Throws EngineFailure(Cancelled) where stop was requested while paused.
     void between_steps(RunState& state);
 
+    // What a checkpoint after this step needs, statistics apart; nothing where none is due. Then, when the step has been
+    // told and its statistics are in the clip: writes it.
+    std::optional<RunCheckpoint> due_checkpoint(const RunState& state) const;
+    void save_after_step(RunCheckpoint checkpoint);
+
   private:
     void serve(RunControl::Wishes wishes, RunState& state);
     void plan(AttentionChange change);
-    Status save(const RunState& state, const std::string& path);
-    void save_after_step(const RunState& state);
+    RunCheckpoint checkpoint_of(const RunState& state) const;
+    Status save(RunCheckpoint checkpoint, const std::string& path) const;
     void show_frame(const RunState& state, int frame);
 
     RunOptions options_;
@@ -55,7 +63,6 @@ class RunSteering {
     GenerationObserver& observer_;
     std::stop_token stop_;
     Hooks hooks_;
-    int first_step_;                    // finished before this session
     std::vector<std::string> written_;  // by this run, oldest first
     bool told_failure_ = false;
 };

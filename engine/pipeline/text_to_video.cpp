@@ -15,8 +15,6 @@
 namespace timeripple::engine {
 namespace {
 
-// Reports within a step or while loading come at most this often.
-constexpr double kReportSeconds = 0.03;
 // Latent frames before the one that is looked at. The decoder is causal and never forgets; what lies further back
 // changes its pixels little (engine/README.md has the number).
 constexpr int kFrameContext = 2;
@@ -50,10 +48,6 @@ std::string shape_text(at::IntArrayRef shape) {
         text += (text.size() > 1 ? ", " : "") + std::to_string(size);
     }
     return text + "]";
-}
-
-double voxels(at::IntArrayRef shape) {
-    return double(shape[2]) * double(shape[3]) * double(shape[4]);
 }
 
 }  // namespace
@@ -122,15 +116,6 @@ TextToVideo::TextToVideo(ModelStore& store, ContextCache& contexts, DecodeRates&
 void TextToVideo::report(Phase phase, int done, int total, double remaining) {
     last_report_ = clock_.elapsed();
     observer_.on_progress({phase, done, total, last_report_, remaining});
-}
-
-void TextToVideo::report_block(int step, int blocks_done) {
-    if (clock_.elapsed() - last_report_ < kReportSeconds) {
-        return;
-    }
-    const int passes = request_.guidance_scale > 1.0 ? 2 : 1;
-    const double fraction = double(blocks_done) / (double(passes) * store_.dit_config().layers);
-    report(Phase::Denoising, step, request_.steps, clock_.remaining(step, fraction));
 }
 
 ModelStore::OnLoading TextToVideo::loading() {
@@ -202,70 +187,6 @@ at::Tensor TextToVideo::initial_latents() const {
     return latents.to(store_.device());
 }
 
-at::Tensor TextToVideo::velocity(DitModel& model, const at::Tensor& latents, double timestep, const Prompts& prompts,
-                                 AttentionBackend& attention, int step) {
-    const TimeContext time = model.prepare_timestep(timestep);
-    const at::Tensor input = latents.to(model.dtype());
-    AttentionCall call;
-    call.step = step + 1;
-    call.steps = request_.steps;
-    const int layers = store_.dit_config().layers;
-
-    call.pass = GuidancePass::Cond;
-    at::Tensor cond =
-        model.forward(input, time, prompts.cond, attention, call, stop_, [&](int done) { report_block(step, done); });
-    if (request_.guidance_scale <= 1.0) {
-        return cond.to(at::kFloat);
-    }
-    call.pass = GuidancePass::Uncond;
-    const at::Tensor uncond = model
-                                  .forward(input, time, prompts.uncond, attention, call, stop_,
-                                           [&](int done) { report_block(step, layers + done); })
-                                  .to(at::kFloat);
-    return cond.to(at::kFloat).sub_(uncond).mul_(request_.guidance_scale).add_(uncond);
-}
-
-std::unique_ptr<RunAttention> TextToVideo::make_attention(const AttentionChange& change,
-                                                          const kernels::TokenGrid& grid) {
-    const DitConfig& config = store_.dit_config();
-    const at::Device device = store_.device();
-    if (change.mode == AttentionMode::Dense) {
-        return make_dense_attention(config.layers, config.heads, grid, device);
-    }
-    if (device.is_cpu()) {
-        return make_ripple_attention(change.ripple, config.layers, config.heads, grid, config.head_dim);
-    }
-    return make_gpu_ripple_attention(change.ripple, request_.kernel, device, config.layers, config.heads, grid,
-                                     config.head_dim);
-}
-
-Status TextToVideo::check_carried(const AttentionChange& change) const {
-    GenerationRequest changed = request_;
-    changed.attention = change.mode;
-    changed.ripple = change.ripple;
-    changed.attention_changes.clear();
-    const std::uint64_t carried = carried_memory(store_.info(), changed);
-    const std::uint64_t free = device_info(store_.device()).free_memory_bytes;
-    if (carried <= free) {
-        return {};
-    }
-    return Error{ErrorCode::OutOfMemory,
-                 "What it carries from step to step needs " + detail::bytes_text(carried) + " of memory, but " +
-                     detail::bytes_text(free) + " are free. Choose carry: nothing.",
-                 {}};
-}
-
-void TextToVideo::plan_clock(const Clip& clip, double latent_voxels) {
-    std::vector<bool> dense(std::size_t(request_.steps), true);
-    for (int step = 1; step <= request_.steps; ++step) {
-        const AttentionChange attention = attention_at(clip.request, step);
-        dense[std::size_t(step - 1)] =
-            attention.mode == AttentionMode::Dense || attention.ripple.schedule.threshold(step, request_.steps) == 0.0;
-    }
-    const auto rate = rates_.find(store_.key());
-    clock_.plan(std::move(dense), rate == rates_.end() ? -1.0 : rate->second * latent_voxels);
-}
-
 RunState TextToVideo::first_state(const Clip& clip, const at::Tensor& noise, const kernels::TokenGrid& grid) {
     RunState state;
     state.sampler = make_sampler(request_.scheduler, request_.flow_shift, request_.steps, store_.scheduler_config());
@@ -314,81 +235,6 @@ Result<FrameSequencePtr> TextToVideo::decode_frame(const at::Tensor& estimate, i
         stop_);
     throw_if_stopped(stop_);
     return FrameSequencePtr(one);
-}
-
-void TextToVideo::denoise(Clip& clip) {
-    report(Phase::Loading, 0, 0, -1.0);
-    const at::Tensor noise = initial_latents();
-    clock_.begin(Phase::Loading);
-    const LatentPreview& preview = store_.preview(stop_);
-
-    report(Phase::TextEncoding, 0, 2, -1.0);
-    const bool guided = request_.guidance_scale > 1.0;
-    const TextContext cond = context_of(request_.prompt);
-    const TextContext uncond = guided ? context_of(request_.negative_prompt) : TextContext{};
-
-    clock_.begin(Phase::Loading);
-    DitModel& model = store_.transformer(memory_.denoising, stop_, loading());
-    clock_.begin(Phase::TextEncoding);
-    Prompts prompts{model.prepare_prompt(cond), guided ? model.prepare_prompt(uncond) : PromptContext{}};
-    throw_if_stopped(stop_);
-
-    clock_.begin(Phase::Denoising);
-    const kernels::TokenGrid grid = model.token_grid(noise.sizes());
-    RunState state = first_state(clip, noise, grid);
-    clip.provenance.attention_kernel = state.attention->kernel_name();
-    plan_clock(clip, voxels(noise.sizes()));
-    RunSteering steering(options_, clip, observer_, stop_,
-                         {[this](const AttentionChange& change) { return check_carried(change); },
-                          [&](const AttentionChange& change) { return make_attention(change, grid); },
-                          [&] { plan_clock(clip, voxels(noise.sizes())); },
-                          [this](const at::Tensor& estimate, int frame) { return decode_frame(estimate, frame); },
-                          [this](bool paused) { paused ? clock_.halt() : clock_.begin(Phase::Denoising); }});
-    steering.between_steps(state);
-    while (state.step < request_.steps) {
-        throw_if_stopped(stop_);
-        run_step(state, clip, model, prompts, preview);
-        steering.between_steps(state);
-    }
-    clip.provenance.attention_kernel = state.attention->kernel_name();  // a GPU chooses at the first merged call
-    clip.latents = plain_latents(state.latents);
-}
-
-void TextToVideo::run_step(RunState& state, Clip& clip, DitModel& model, const Prompts& prompts,
-                           const LatentPreview& preview) {
-    const int step = state.step;
-    const auto begin = std::chrono::steady_clock::now();
-    state.attention->begin_step(step + 1, request_.steps);
-    state.deltas->begin_step(step + 1, request_.steps, *state.attention);
-    const at::Tensor flow = velocity(model, state.latents, state.sampler->timestep(step), prompts, *state.deltas, step);
-    state.estimate = state.sampler->denoised(flow, state.latents, step);
-    state.latents = state.sampler->step(flow, state.latents, step);
-    if (!at::isfinite(state.latents).all().item<bool>()) {
-        throw EngineFailure(
-            {ErrorCode::NonFinite,
-             "Step " + std::to_string(step + 1) + " of " + std::to_string(request_.steps) +
-                 " gave numbers that are not finite, so the run was stopped. Try fp32 precision, a lower "
-                 "guidance or more steps; if that does not help the weights are damaged.",
-             {}});
-    }
-    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    clock_.step_done(step, seconds);
-    state.step = step + 1;
-
-    StepStats stats = state.attention->end_step();
-    stats.seconds = seconds;
-    const TokenMapPtr map = state.attention->token_map();
-    report(Phase::Denoising, step + 1, request_.steps, clock_.remaining(step + 1, 0.0));
-    observer_.on_preview(step + 1, std::make_shared<FrameSequence>(preview.frames(state.estimate, request_.fps / 4.0)));
-    observer_.on_step(stats);
-    if (DeltaDistributionPtr deltas = state.deltas->end_step()) {
-        observer_.on_delta(std::move(deltas));
-    }
-    clip.steps.push_back(std::move(stats));
-    if (map) {
-        observer_.on_token_map(map);
-        clip.token_maps.push_back(map);
-    }
 }
 
 void TextToVideo::decode(Clip& clip) {

@@ -4,12 +4,15 @@
 #include "engine/api/clip.h"
 #include "engine/api/generation_observer.h"
 #include "engine/attention/run_recorder.h"
+#include "engine/core/device_marks.h"
+#include "engine/core/host_copies.h"
 #include "engine/pipeline/model_store.h"
 #include "engine/pipeline/run_clock.h"
 #include "engine/pipeline/run_steering.h"
 #include "engine/sampling/sampler.h"
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <stop_token>
@@ -57,6 +60,8 @@ class TextToVideo {
     RunClock& clock() { return clock_; }
 
   private:
+    // Reports within a step or while loading come at most this often.
+    static constexpr double kReportSeconds = 0.03;
     struct Prompts {
         PromptContext cond, uncond;
     };
@@ -67,12 +72,34 @@ class TextToVideo {
     Status check_carried(const AttentionChange& change) const;
     void plan_clock(const Clip& clip, double latent_voxels);
     RunState first_state(const Clip& clip, const at::Tensor& noise, const kernels::TokenGrid& grid);
-    void run_step(RunState& state, Clip& clip, DitModel& model, const Prompts& prompts, const LatentPreview& preview);
+    // A step whose work was launched and which is not told yet: on the CPU finished, on a GPU under way.
+    struct LaunchedStep {
+        LaunchedStep(int number, at::Device device) : step(number), copies(device), marks(device) {}
+        int step;  // 1-based
+        HostCopies copies;
+        DeviceMarks marks;  // the step's beginning, the end of each block, its end
+        std::size_t end = 0;
+        std::unique_ptr<StepRecord> record;
+        std::function<DeltaDistributionPtr()> deltas;
+        at::Tensor estimate, finite;  // on the host
+        std::optional<RunCheckpoint> checkpoint;
+    };
+    // What telling of a step needs.
+    struct Teller {
+        Clip& clip;
+        const LatentPreview& preview;
+        RunSteering& steering;
+    };
+    // Tells of earlier steps that arrive meanwhile.
+    void launch_step(RunState& state, DitModel& model, const Prompts& prompts, const Teller& teller);
+    // Waits for the steps launched first and tells of them, until only so many are left.
+    void tell_all_but(std::size_t late, const Teller& teller);
+    void tell_first(const Teller& teller);
     Result<FrameSequencePtr> decode_frame(const at::Tensor& estimate, int frame);
     at::Tensor velocity(DitModel& model, const at::Tensor& latents, double timestep, const Prompts& prompts,
-                        AttentionBackend& attention, int step);
+                        AttentionBackend& attention, int step, const DitModel::OnBlock& on_block);
     void report(Phase phase, int done, int total, double remaining);
-    void report_block(int step, int blocks_done);
+    void report_within_step();
     ModelStore::OnLoading loading();
 
     ModelStore& store_;
@@ -83,10 +110,16 @@ class TextToVideo {
     std::stop_token stop_;
     RunOptions options_;
     std::optional<RunCheckpoint> checkpoint_;
+    std::deque<LaunchedStep> launched_;
     MemoryEstimate memory_;
     RunClock clock_;
     double last_report_ = -1.0;
 };
+
+// Of latents [1, C, T, H, W].
+inline double voxels(at::IntArrayRef shape) {
+    return double(shape[2]) * double(shape[3]) * double(shape[4]);
+}
 
 // fp32 latents of a file or run as plain numbers, and back.
 LatentTensorPtr plain_latents(const at::Tensor& latents);

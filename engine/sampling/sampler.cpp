@@ -1,5 +1,6 @@
 #include "engine/sampling/sampler.h"
 
+#include "engine/core/device.h"
 #include "engine/sampling/flow_schedule.h"
 #include "engine/weights/weight_source.h"
 
@@ -156,15 +157,19 @@ class UniPCSampler : public FlowSampler {
         return at::einsum("k,bkc...->bc...", {weights, at::stack(slopes, 1)});
     }
 
+    // Weights of the host, of the sample's type and on its device.
+    static at::Tensor like(const at::Tensor& sample, const at::Tensor& weights) {
+        return upload(weights.to(sample.scalar_type()), sample.device());
+    }
+
     at::Tensor predict(const at::Tensor& sample, int step) const {
         const Update update = prepare(step, step + 1, order_);
         at::Tensor next = update.sigma_t / update.sigma_s * sample - update.alpha_t * update.h_phi_1 * estimates_[0];
         if (order_ > 1) {
             const at::Tensor weights =
                 order_ == 2 ? at::full({1}, 0.5, sample.options())
-                            : at::linalg_solve(update.matrix.narrow(0, 0, order_ - 1).narrow(1, 0, order_ - 1),
-                                               update.right.narrow(0, 0, order_ - 1))
-                                  .to(sample.options());
+                            : like(sample, at::linalg_solve(update.matrix.narrow(0, 0, order_ - 1).narrow(1, 0, order_ - 1),
+                                                            update.right.narrow(0, 0, order_ - 1)));
             next = next - update.alpha_t * update.b_h * weighted_sum(weights, update.slopes);
         }
         return next.to(sample.scalar_type());
@@ -174,7 +179,7 @@ class UniPCSampler : public FlowSampler {
         const Update update = prepare(step - 1, step, order_);
         const at::Tensor weights = order_ == 1
                                        ? at::full({1}, 0.5, last_sample_.options())
-                                       : at::linalg_solve(update.matrix, update.right).to(last_sample_.options());
+                                       : like(last_sample_, at::linalg_solve(update.matrix, update.right));
         const at::Tensor base =
             update.sigma_t / update.sigma_s * last_sample_ - update.alpha_t * update.h_phi_1 * estimates_[0];
         at::Tensor change = weights.select(0, order_ - 1) * (estimate - estimates_[0]);

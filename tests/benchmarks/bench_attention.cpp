@@ -123,8 +123,7 @@ Timing ripple(const Size& size, const Qkv& in, const std::unique_ptr<RunAttentio
     const double start = now();
     attention->begin_step(call.step, call.steps);
     const at::Tensor out = attention->forward(in.q, in.k, in.v, call, {});
-    const StepStats stats = attention->end_step();
-    const TokenMapPtr map = attention->token_map();
+    const auto [stats, map] = attention->end_step();
     Timing timing;
     timing.seconds = now() - start;
     // Whatever is not inside forward() is overhead too.

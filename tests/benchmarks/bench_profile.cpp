@@ -127,9 +127,9 @@ Profile profile(Subject& subject, AttentionMode mode, const RippleSettings& sett
         const at::Tensor without = model.forward(input, time, subject.uncond, deltas, call, {}).to(at::kFloat);
         flow.sub_(without).mul_(request.guidance_scale).add_(without);
         latents = sampler->step(flow, latents, step);
-        const auto distribution = deltas.end_step();
-        const StepStats stats = attention->end_step();
-        const TokenMapPtr map = attention->token_map();
+        HostCopies copies(at::kCPU);
+        const auto distribution = deltas.end_step(copies)();
+        const auto [stats, map] = attention->end_step();
         const double seconds = seconds_since(begin);
         g_operators = nullptr;
         if (counted.count(step + 1) == 0) continue;

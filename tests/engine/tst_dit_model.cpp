@@ -100,6 +100,7 @@ class DitModelTest : public QObject {
         const at::Tensor rows = seeded_values("text", {one.text_rows, 16});
         const at::Tensor padded = at::cat({rows, at::zeros({one.total_rows - one.text_rows, 16})});
         const auto attention = make_dense_attention(2, 2, model.token_grid(one.latents));
+        attention->begin_step(1, 1);
         const TimeContext time = model.prepare_timestep(one.timestep);
         const at::Tensor latents = seeded_values("latents", one.latents);
         const at::Tensor folded =

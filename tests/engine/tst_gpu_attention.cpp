@@ -118,10 +118,10 @@ class GpuAttentionTest : public QObject {
                              qPrintable(QString("step %1 layer %2: %3").arg(step).arg(layer).arg(error)));
                 }
             }
-            const StepStats a = cpu->end_step(), b = gpu->end_step();
+            const auto [a, x] = cpu->end_step();
+            const auto [b, y] = gpu->end_step();
             compare_stats(a, b);
             merged += a.dense ? 0.0 : 1.0 - a.layers[0].heads[0].unique_query_share;
-            const TokenMapPtr x = cpu->token_map(), y = gpu->token_map();
             QCOMPARE(bool(x), bool(y));
             if (x) {
                 QVERIFY(x->origin == y->origin);
@@ -204,8 +204,22 @@ class GpuAttentionTest : public QObject {
                          v = smooth(3, 0.2, at::kFloat);
         const at::Tensor got = gpu->forward(q, k, v, {3, kSteps, 0, GuidancePass::Cond, kGrid}, {});
         QVERIFY(at::equal(got, at::scaled_dot_product_attention(q, k, v)));
-        QCOMPARE(gpu->end_step().attention_savings(), 0.0f);
+        QCOMPARE(gpu->end_step().stats.attention_savings(), 0.0f);
         QVERIFY(gpu->kernel_name().find("dense") != std::string::npos);
+    }
+
+    // What no GPU path serves yet falls back to dense, and says so.
+    void textTokensFallBackToDense() {
+        const c10::InferenceMode inference;
+        const auto gpu =
+            make_gpu_ripple_attention(form("token"), KernelChoice::Auto, at::kCPU, kLayers, kHeads, kGrid, kDim);
+        gpu->begin_step(3, kSteps);
+        const at::Tensor q = at::randn({1, kHeads, kGrid.tokens() + 5, kDim}), k = at::randn_like(q),
+                         v = at::randn_like(q);
+        const at::Tensor got = gpu->forward(q, k, v, {3, kSteps, 0, GuidancePass::Cond, kGrid, {2, 3}}, {});
+        QVERIFY(at::equal(got, at::scaled_dot_product_attention(q, k, v)));
+        QCOMPARE(gpu->end_step().stats.attention_savings(), 0.0f);
+        QVERIFY2(gpu->kernel_name().find("text tokens") != std::string::npos, gpu->kernel_name().c_str());
     }
 };
 

@@ -69,8 +69,9 @@ Outcome run(const RippleSettings& settings, const Qkv& in, TokenGrid grid, int s
     attention->begin_step(step, 10);
     Outcome outcome;
     outcome.out = attention->forward(in.q, in.k, in.v, call_of(grid, step), {});
-    outcome.stats = attention->end_step();
-    outcome.map = attention->token_map();
+    const auto [stats, map] = attention->end_step();
+    outcome.stats = stats;
+    outcome.map = map;
     return outcome;
 }
 
@@ -295,7 +296,7 @@ class TestRippleAttention : public QObject {
         auto attention = make_ripple_attention(settings, 1, 2, grid, 20);
         attention->begin_step(3, 10);
         const at::Tensor out = attention->forward(in.q, in.k, in.v, call, {});
-        const StepStats stats = attention->end_step();
+        const StepStats stats = attention->end_step().stats;
         const int rows = before + grid.tokens() + behind;
         for (int head = 0; head < 2; ++head) {
             const auto how = settings.reference == Reference::First ? timeripple::kernels::GroupReference::First
@@ -452,7 +453,7 @@ class TestRippleAttention : public QObject {
                     }
                 }
             }
-            const StepStats stats = attention->end_step();
+            const StepStats stats = attention->end_step().stats;
             QCOMPARE(stats.dense, guard_step);
             double told = 0.0;
             if (!guard_step && settings.carry == Carry::Output) told = refresh ? 0.0 : 1.0;
@@ -593,9 +594,9 @@ class TestRippleAttention : public QObject {
             }
             return attention->end_step();
         };
-        const StepStats only_cond = step(true, false);
-        const StepStats only_uncond = step(false, true);
-        const StepStats both = step(true, true);
+        const StepStats only_cond = step(true, false).stats;
+        const StepStats only_uncond = step(false, true).stats;
+        const auto [both, map] = step(true, true);
         for (int layer = 0; layer < 2; ++layer) {
             for (int head = 0; head < 2; ++head) {
                 const float a = only_cond.layers[layer].heads[head].attention_savings;
@@ -606,7 +607,7 @@ class TestRippleAttention : public QObject {
             QVERIFY(both.layers[layer].attention_seconds >= both.layers[layer].overhead_seconds);
             QVERIFY(both.layers[layer].overhead_seconds > 0.0f);
         }
-        QVERIFY(attention->token_map());
+        QVERIFY(map);
     }
 
     void a_stopped_call_returns_early() {
@@ -619,8 +620,9 @@ class TestRippleAttention : public QObject {
         source.request_stop();
         const at::Tensor out = attention->forward(in.q, in.k, in.v, call_of(grid), source.get_token());
         QCOMPARE(out.sizes().vec(), in.q.sizes().vec());
-        QCOMPARE(attention->end_step().attention_savings(), 0.0f);
-        QVERIFY(!attention->token_map());
+        const auto [stats, map] = attention->end_step();
+        QCOMPARE(stats.attention_savings(), 0.0f);
+        QVERIFY(!map);
     }
 
     void a_wrong_grid_is_refused_with_a_sentence() {

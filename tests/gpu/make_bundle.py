@@ -21,7 +21,7 @@ REAL = ("libavcodec libavformat libavutil libswscale libswresample libx264 libz 
         "libsentencepiece libhwy libgme").split()
 FROM_THERE = ("libc. libm. libdl. librt. libpthread. libstdc++. libgcc_s. ld-linux libgomp. libtorch libc10 libcudart. "
               "libcupti. libtr_").split()
-PROGRAMS = ["bin/timeripple", "gpu/engine_check", "gpu/engine_bench", "gpu/gpu_check"]
+PROGRAMS = ["bin/timeripple", "gpu/engine_check", "gpu/engine_bench", "gpu/engine_steps", "gpu/libtr_count_waits.so", "gpu/gpu_check"]
 LIBRARIES = ["lib/libtr_engine.so", "lib/libtr_engine_base.so", "gpu/libtr_ripple_abi.so"]
 SCRIPTS = ["gpu/run.sh", "gpu/bench.py", "gpu/random_wan.py"]
 PART_BYTES = 15_000_000

@@ -36,6 +36,14 @@ engine_program() {
 }
 export -f engine_program
 export here
+steps() {  # how the engine drives the device from step to step
+    local fault=$results/fault-checkpoints
+    LD_PRELOAD=$here/libtr_count_waits.so run_engine steps_waits engine_steps waits
+    run_engine steps_steering engine_steps steering
+    run_engine steps_fault engine_steps fault "$fault"
+    run_engine steps_resume engine_steps resume "$fault"
+    rm -rf "$fault"
+}
 run_engine() {  # run_engine <log name> <program> <arguments...>
     local log=$1
     shift
@@ -58,12 +66,14 @@ case $level in
 quick)
     kernels && run check "$here/gpu_check" quick
     engine && TAIL=60 run_engine engine_check engine_check quick
+    engine && TAIL=12 steps
     ;;
 full)
     kernels && run check "$here/gpu_check" full
     kernels && run repeat "$here/gpu_check" repeat
     engine && TAIL=80 run_engine engine_check engine_check full
     engine && run_engine engine_repeat engine_check repeat
+    engine && TAIL=12 steps
     ;;
 sanitize)
     for tool in memcheck racecheck initcheck synccheck; do
