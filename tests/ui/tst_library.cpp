@@ -5,6 +5,7 @@
 #include <QSqlDatabase>
 #include <QSqlQuery>
 
+#include "engine/api/checkpoint.h"
 #include "tests/ui/ui_test_support.h"
 #include "ui/library/clip_folder.h"
 #include "ui/library/library.h"
@@ -199,6 +200,35 @@ class TestLibrary : public QObject {
         QVERIFY2(notice.contains("library.db.damaged-"), qPrintable(notice));
         QCOMPARE(QDir(folder.path()).entryList({"library.db.damaged-*"}, QDir::Files).filter(QRegularExpression("\\d$")).size(), 1);
         QVERIFY(database->putJob(job(1)).ok());
+    }
+
+    // The queue is lost with the file, but the run that worked goes on from its checkpoint.
+    void damage_leaves_the_run_under_way() {
+        QTemporaryDir folder;
+        quint64 id = 0;
+        auto request = smallRequest("[slow] a red ball");
+        {
+            Workspace workspace(fakeEngine(), folder.path());
+            QSignalSpy opened(&workspace.library(), &Library::opened);
+            QVERIFY(opened.wait(kPatienceMs));
+            id = workspace.enqueue(request);
+            workspace.enqueue(smallRequest("what waits"));
+            const QString checkpoints = folder.filePath(QStringLiteral("checkpoints/%1").arg(id));
+            QTRY_VERIFY_WITH_TIMEOUT(!engine::checkpoints_in(checkpoints.toStdString()).empty(), kPatienceMs);
+        }
+        QFile file(folder.filePath("library.db"));
+        QVERIFY(file.open(QIODevice::WriteOnly | QIODevice::Truncate));
+        file.write("this is no database, but a text that is longer than a header of one hundred bytes, so that it is read as a file. ");
+        file.close();
+        Library library(folder.path());
+        QSignalSpy open(&library, &Library::opened);
+        QVERIFY(open.wait(kPatienceMs));
+        const auto contents = open[0][0].value<LibraryContents>();
+        QVERIFY(!contents.notice.isEmpty());
+        QCOMPARE(contents.jobs.size(), std::size_t(1));
+        QCOMPARE(contents.jobs[0].id, id);
+        QCOMPARE(contents.jobs[0].request.prompt, request.prompt);
+        QVERIFY(contents.jobs[0].resumes);
     }
 
     void a_newer_library_is_left_alone() {

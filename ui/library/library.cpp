@@ -9,6 +9,7 @@
 #include <future>
 #include <optional>
 
+#include "engine/api/checkpoint.h"
 #include "engine/api/log.h"
 #include "engine/api/recipe.h"
 #include "ui/library/clip_folder.h"
@@ -65,10 +66,12 @@ void Library::open() {
     if (database_) {
         auto jobs = database_->jobs();
         if (jobs) contents.jobs = std::move(jobs).value();
-        if (keeps() && adoptFolders(contents.jobs) > 0) {
+        int adopted = keeps() ? adoptFolders(contents.jobs) : 0;
+        if (keeps() && !contents.notice.isEmpty()) adopted += adoptCheckpoints();
+        if (adopted > 0) {
             if (auto left = database_->jobs()) contents.jobs = std::move(left).value();
         }
-        if (keeps() && jobs) sweepCheckpoints(contents.jobs);
+        if (keeps()) sweepCheckpoints();
         contents.queue_paused = database_->fact(kPausedFact) == QLatin1String("1");
     }
     answer([this, contents = std::move(contents), error] {
@@ -126,9 +129,29 @@ int Library::adoptFolders(const std::vector<QueuedJob>& jobs) {
     return adopted;
 }
 
-void Library::sweepCheckpoints(const std::vector<QueuedJob>& jobs) {
+int Library::adoptCheckpoints() {
+    const auto known = database_->allClips();
+    if (!known) return 0;
+    const QSet<quint64> clips(known->begin(), known->end());
+    const QDir folder(folder_ + QStringLiteral("/checkpoints"));
+    int adopted = 0;
+    for (const QString& name : folder.entryList(QDir::Dirs | QDir::NoDotAndDotDot)) {
+        QueuedJob job;
+        job.id = name.toULongLong();
+        const auto checkpoints = engine::checkpoints_in(folder.filePath(name).toStdString());
+        if (job.id == 0 || clips.contains(job.id) || checkpoints.empty()) continue;
+        job.request = checkpoints.front().request;
+        job.state = JobState::Running;  // was; it goes on
+        if (database_->putJob(job)) ++adopted;
+    }
+    return adopted;
+}
+
+void Library::sweepCheckpoints() {
+    const auto jobs = database_->allJobs();
+    if (!jobs) return;
     QSet<QString> wanted;
-    for (const auto& job : jobs) wanted << QString::number(job.id);
+    for (const quint64 id : *jobs) wanted << QString::number(id);
     const QDir folder(folder_ + QStringLiteral("/checkpoints"));
     for (const QString& name : folder.entryList(QDir::Dirs | QDir::NoDotAndDotDot)) {
         if (!wanted.contains(name)) QDir(folder.filePath(name)).removeRecursively();

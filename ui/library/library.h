@@ -81,8 +81,10 @@ class Library final : public QObject {
     void open();
     // Writer thread: rows for folders that have none.
     int adoptFolders(const std::vector<QueuedJob>& jobs);
+    // Writer thread, after damage took the queue: runs that were under way are known by their checkpoints.
+    int adoptCheckpoints();
     // Writer thread: a run leaves the queue first, then its checkpoints go; an end between the two left them behind.
-    void sweepCheckpoints(const std::vector<QueuedJob>& jobs);
+    void sweepCheckpoints();
     // Files thread: the folder; then the row, on the writer's.
     void writeClip(const ClipSummary& clip, const RunRecord& record);
     void write(std::function<engine::Status(LibraryDatabase&)> change);

@@ -97,6 +97,14 @@ QStringList searchPhrases(const QString& words) {
     return phrases + rest.split(QLatin1Char(' '), Qt::SkipEmptyParts);
 }
 
+Result<std::vector<quint64>> ids(const QSqlDatabase& database, const char* statement) {
+    auto query = run(database, statement);
+    if (!query) return query.error();
+    std::vector<quint64> ids;
+    while (query->next()) ids.push_back(quint64(query->value(0).toLongLong()));
+    return ids;
+}
+
 QString escapedForLike(QString word) {
     return word.replace(QLatin1Char('\\'), QLatin1String("\\\\"))
         .replace(QLatin1Char('%'), QLatin1String("\\%"))
@@ -249,13 +257,9 @@ Result<QByteArray> LibraryDatabase::thumbnail(quint64 id) {
     return query->next() ? query->value(0).toByteArray() : QByteArray();
 }
 
-Result<std::vector<quint64>> LibraryDatabase::allClips() {
-    auto query = run(database_, "SELECT id FROM clips");
-    if (!query) return query.error();
-    std::vector<quint64> ids;
-    while (query->next()) ids.push_back(quint64(query->value(0).toLongLong()));
-    return ids;
-}
+Result<std::vector<quint64>> LibraryDatabase::allClips() { return ids(database_, "SELECT id FROM clips"); }
+
+Result<std::vector<quint64>> LibraryDatabase::allJobs() { return ids(database_, "SELECT id FROM jobs"); }
 
 Result<quint64> LibraryDatabase::otherHalf(quint64 pair_id, quint64 id) {
     auto query = run(database_, "SELECT id FROM clips WHERE pair_id = ? AND id != ?", {sqlId(pair_id), sqlId(id)});

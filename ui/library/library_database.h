@@ -45,6 +45,7 @@ class LibraryDatabase {
     engine::Result<std::vector<ClipSummary>> clips(const std::vector<quint64>& ids);
     engine::Result<QByteArray> thumbnail(quint64 id);  // JPEG; empty: none
     engine::Result<std::vector<quint64>> allClips();   // the trash too
+    engine::Result<std::vector<quint64>> allJobs();    // those that jobs() cannot read too
     // The clip of the other half of this comparison; 0: not there.
     engine::Result<quint64> otherHalf(quint64 pair_id, quint64 id);
 
