@@ -18,7 +18,8 @@ LIMIT_MS = 700
 
 def start_once(program):
     with tempfile.TemporaryDirectory() as home:
-        env = dict(os.environ, XDG_STATE_HOME=home + "/state", XDG_CONFIG_HOME=home + "/config", XDG_CACHE_HOME=home + "/cache")
+        own = {f"XDG_{kind.upper()}_HOME": f"{home}/{kind}" for kind in ("state", "data", "config", "cache")}
+        env = dict(os.environ, **own)
         process = subprocess.Popen([program], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         log = home + "/state/timeripple/timeripple.log"
         try:
