@@ -1,12 +1,18 @@
 // How long an event waits for the GUI thread while runs work. A thread posts a call every 5 ms and the GUI thread notes how late
-// it comes, less the time that the GUI thread itself waited for a processor (run-queue wait), so that other programs on the
-// machine do not count. With TIMERIPPLE_RESPONSIVE_POND the runs are real ones of Pond.
+// it comes, less the time in which the GUI thread itself waited for a processor (run-queue wait), so that other programs on the
+// machine do not count. Neither does what the longest waiting other thread of this process waited: on a loaded machine that one
+// may hold a lock, or paint a part for Qt. On a quiet one nobody waits and everything counts; the GUI thread's own processor time
+// always does. With TIMERIPPLE_RESPONSIVE_POND the runs are Pond's.
+#include <pthread.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
+#include <QDir>
 #include <QEventLoop>
 #include <QFile>
 #include <QListView>
+#include <QMap>
 #include <QScrollBar>
 #include <QTimer>
 #include <chrono>
@@ -33,24 +39,32 @@ double runQueueWaitMs(long thread) {
     return fields.size() > 1 ? double(fields[1].toLongLong()) / 1e6 : -1;
 }
 
+// The same for every other thread.
+QMap<long, double> otherWaitsMs(long but) {
+    QMap<long, double> waits;
+    for (const QString& thread : QDir(QStringLiteral("/proc/self/task")).entryList(QDir::Dirs | QDir::NoDotAndDotDot)) {
+        if (thread.toLong() != but) waits[thread.toLong()] = runQueueWaitMs(thread.toLong());
+    }
+    return waits;
+}
+
+double clockMs(clockid_t clock) {
+    timespec now{};
+    ::clock_gettime(clock, &now);
+    return double(now.tv_sec) * 1e3 + double(now.tv_nsec) / 1e6;
+}
+
 // Knocks at the GUI thread and notes how long it takes to answer. At most one knock is under way.
 class Knocker : public QObject {
   public:
     Knocker() : gui_thread_(::syscall(SYS_gettid)) {
+        ::pthread_getcpuclockid(::pthread_self(), &gui_clock_);
         thread_ = std::jthread([this](std::stop_token stop) {
             while (!stop.stop_requested()) {
                 std::this_thread::sleep_for(std::chrono::milliseconds(5));
                 if (under_way_.exchange(true)) continue;
-                const double waited = runQueueWaitMs(gui_thread_);
-                const auto knocked = std::chrono::steady_clock::now();
-                QMetaObject::invokeMethod(
-                    this,
-                    [this, knocked, waited] {
-                        const double late = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - knocked).count();
-                        answers.push_back(std::max(0.0, late - (runQueueWaitMs(gui_thread_) - waited)));
-                        under_way_ = false;
-                    },
-                    Qt::QueuedConnection);
+                knock_ = {otherWaitsMs(gui_thread_), runQueueWaitMs(gui_thread_), clockMs(gui_clock_), clockMs(CLOCK_MONOTONIC)};
+                QMetaObject::invokeMethod(this, [this] { answer(); }, Qt::QueuedConnection);
             }
         });
     }
@@ -70,7 +84,26 @@ class Knocker : public QObject {
     std::vector<double> answers;  // milliseconds
 
   private:
+    struct Knock {
+        QMap<long, double> others;
+        double waited = 0, used = 0, at = 0;
+    };
+
+    void answer() {
+        const double late = clockMs(CLOCK_MONOTONIC) - knock_.at - (runQueueWaitMs(gui_thread_) - knock_.waited);
+        const double used = clockMs(gui_clock_) - knock_.used;
+        double others = 0;
+        if (late > kLimitMs / 2) {  // else finding out takes longer than it matters
+            const auto waits = otherWaitsMs(gui_thread_);
+            for (auto it = waits.cbegin(); it != waits.cend(); ++it) others = std::max(others, it.value() - knock_.others.value(it.key()));
+        }
+        answers.push_back(std::max({0.0, used, late - others}));
+        under_way_ = false;
+    }
+
     long gui_thread_;
+    clockid_t gui_clock_{};
+    Knock knock_;  // written before a knock is posted, read by its answer
     std::atomic<bool> under_way_ = false;
     std::jthread thread_;
 };
@@ -96,13 +129,13 @@ class TestResponsiveness : public QObject {
         QVERIFY(QTest::qWaitForWindowExposed(&window));
         auto request = smallRequest("a large orange fish moves left in dark water");
         request.width = request.height = pond ? 128 : 256;
-        request.frames = 33;
+        request.frames = pond ? 9 : 33;
         request.steps = 12;
         QSignalSpy ended(&workspace, &Workspace::runEnded);
         QSignalSpy compared(&workspace, &Workspace::comparisonReady);
         QEventLoop loop;
         connect(&workspace, &Workspace::comparisonReady, &loop, &QEventLoop::quit);
-        QTimer::singleShot((pond ? 10 : 1) * kPatienceMs, &loop, &QEventLoop::quit);  // a limit, not a wait
+        QTimer::singleShot((pond ? 8 : 1) * kPatienceMs, &loop, &QEventLoop::quit);  // a limit, not a wait
         Knocker knocker;
         workspace.enqueue(request);
         workspace.compare(request);
@@ -130,17 +163,21 @@ class TestResponsiveness : public QObject {
         studio.window.showExport(compared[0][1].toULongLong(), compared[0][0].toULongLong());
         ExportPanel* panel = studio.window.exportPanel();
         panel->setContent(ExportContent::SideBySide);
-        panel->setPath(studio.folder.filePath(QStringLiteral("pair.mp4")));
         QSignalSpy exported(panel, &ExportPanel::exported);
         QEventLoop loop;
-        connect(panel, &ExportPanel::exported, &loop, &QEventLoop::quit);
+        auto write = [&] {
+            if (exported.size() == 3) return loop.quit();
+            panel->setPath(studio.folder.filePath(QStringLiteral("pair-%1.mp4").arg(exported.size())));
+            panel->start();
+        };
+        connect(panel, &ExportPanel::exported, &loop, write, Qt::QueuedConnection);
         QTimer::singleShot(2 * kPatienceMs, &loop, &QEventLoop::quit);  // a limit, not a wait
         Knocker knocker;
         studio.workspace.enqueue(request);
-        panel->start();
+        write();
         loop.exec();
         knocker.stop();
-        QCOMPARE(exported.size(), 1);
+        QCOMPARE(exported.size(), 3);
         knocker.judge("while a film is written");
     }
 

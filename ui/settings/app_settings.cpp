@@ -18,6 +18,11 @@ AppSettings::AppSettings() : settings_(QStringLiteral("timeripple"), QStringLite
 
 AppSettings::AppSettings(const QString& ini_path) : settings_(ini_path, QSettings::IniFormat) {}
 
+// Each change of the file is written to the disk, and waited for, by the thread of the window.
+void AppSettings::put(const QString& key, const QVariant& value) {
+    if (settings_.value(key) != value) settings_.setValue(key, value);
+}
+
 ThemeChoice AppSettings::theme() const {
     const QString name = settings_.value(QStringLiteral("view/theme")).toString();
     if (name == QLatin1String("light")) return ThemeChoice::Light;
@@ -27,11 +32,11 @@ ThemeChoice AppSettings::theme() const {
 
 void AppSettings::setTheme(ThemeChoice choice) {
     const char* name = choice == ThemeChoice::Light ? "light" : choice == ThemeChoice::Dark ? "dark" : "desktop";
-    settings_.setValue(QStringLiteral("view/theme"), QString::fromLatin1(name));
+    put(QStringLiteral("view/theme"), QString::fromLatin1(name));
 }
 
 QString AppSettings::language() const { return settings_.value(QStringLiteral("view/language")).toString(); }
-void AppSettings::setLanguage(const QString& code) { settings_.setValue(QStringLiteral("view/language"), code); }
+void AppSettings::setLanguage(const QString& code) { put(QStringLiteral("view/language"), code); }
 
 QMap<QString, QString> AppSettings::ownKeys() const {
     QMap<QString, QString> keys;
@@ -43,29 +48,29 @@ QMap<QString, QString> AppSettings::ownKeys() const {
 void AppSettings::setOwnKeys(const QMap<QString, QString>& keys) {
     QVariantMap kept;
     for (auto it = keys.begin(); it != keys.end(); ++it) kept[it.key()] = it.value();
-    settings_.setValue(QStringLiteral("keys"), kept);
+    put(QStringLiteral("keys"), kept);
 }
 
 bool AppSettings::hatchOrigins() const { return settings_.value(QStringLiteral("view/hatch"), false).toBool(); }
-void AppSettings::setHatchOrigins(bool on) { settings_.setValue(QStringLiteral("view/hatch"), on); }
+void AppSettings::setHatchOrigins(bool on) { put(QStringLiteral("view/hatch"), on); }
 bool AppSettings::seedLocked() const { return settings_.value(QStringLiteral("clip/seed_locked"), false).toBool(); }
-void AppSettings::setSeedLocked(bool on) { settings_.setValue(QStringLiteral("clip/seed_locked"), on); }
+void AppSettings::setSeedLocked(bool on) { put(QStringLiteral("clip/seed_locked"), on); }
 
 bool AppSettings::tourSeen() const { return settings_.value(QStringLiteral("help/tour_seen"), false).toBool(); }
-void AppSettings::setTourSeen(bool seen) { settings_.setValue(QStringLiteral("help/tour_seen"), seen); }
+void AppSettings::setTourSeen(bool seen) { put(QStringLiteral("help/tour_seen"), seen); }
 
 QByteArray AppSettings::geometry() const { return settings_.value(QStringLiteral("window/geometry")).toByteArray(); }
 QByteArray AppSettings::windowState() const { return settings_.value(QStringLiteral("window/state")).toByteArray(); }
 
 void AppSettings::setWindow(const QByteArray& geometry, const QByteArray& state) {
-    settings_.setValue(QStringLiteral("window/geometry"), geometry);
-    settings_.setValue(QStringLiteral("window/state"), state);
+    put(QStringLiteral("window/geometry"), geometry);
+    put(QStringLiteral("window/state"), state);
 }
 
 QString AppSettings::page() const { return settings_.value(QStringLiteral("window/page")).toString(); }
-void AppSettings::setPage(const QString& id) { settings_.setValue(QStringLiteral("window/page"), id); }
+void AppSettings::setPage(const QString& id) { put(QStringLiteral("window/page"), id); }
 quint64 AppSettings::shownClip() const { return settings_.value(QStringLiteral("window/clip")).toULongLong(); }
-void AppSettings::setShownClip(quint64 id) { settings_.setValue(QStringLiteral("window/clip"), id); }
+void AppSettings::setShownClip(quint64 id) { put(QStringLiteral("window/clip"), id); }
 
 std::optional<engine::GenerationRequest> AppSettings::lastRequest() const {
     const QString text = settings_.value(QStringLiteral("clip/request")).toString();
@@ -76,7 +81,7 @@ std::optional<engine::GenerationRequest> AppSettings::lastRequest() const {
 }
 
 void AppSettings::setLastRequest(const engine::GenerationRequest& request) {
-    settings_.setValue(QStringLiteral("clip/request"), QString::fromStdString(engine::to_json(request)));
+    put(QStringLiteral("clip/request"), QString::fromStdString(engine::to_json(request)));
 }
 
 QStringList AppSettings::modelFolders() const { return settings_.value(QStringLiteral("model/folders")).toStringList(); }
@@ -86,7 +91,7 @@ void AppSettings::addModelFolder(const QString& path) {
     folders.removeAll(path);
     folders.prepend(path);
     while (folders.size() > kMaxModelFolders) folders.removeLast();
-    settings_.setValue(QStringLiteral("model/folders"), folders);
+    put(QStringLiteral("model/folders"), folders);
 }
 
 QStringList AppSettings::scanFolders() const {
@@ -96,7 +101,7 @@ QStringList AppSettings::scanFolders() const {
     return cache.isEmpty() ? QStringList() : QStringList{cache};
 }
 
-void AppSettings::setScanFolders(const QStringList& folders) { settings_.setValue(QStringLiteral("model/scan_folders"), folders); }
+void AppSettings::setScanFolders(const QStringList& folders) { put(QStringLiteral("model/scan_folders"), folders); }
 
 QString AppSettings::exportFolder() const {
     const QString kept = settings_.value(QStringLiteral("export/folder")).toString();
@@ -106,6 +111,6 @@ QString AppSettings::exportFolder() const {
     return QFileInfo(movies).isDir() ? movies : QDir::homePath();
 }
 
-void AppSettings::setExportFolder(const QString& path) { settings_.setValue(QStringLiteral("export/folder"), path); }
+void AppSettings::setExportFolder(const QString& path) { put(QStringLiteral("export/folder"), path); }
 
 }  // namespace timeripple::ui

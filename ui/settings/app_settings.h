@@ -56,6 +56,8 @@ class AppSettings {
     void setExportFolder(const QString& path);
 
   private:
+    void put(const QString& key, const QVariant& value);
+
     QSettings settings_;
 };
 
