@@ -100,7 +100,7 @@ std::vector<Option> evaluate_options() {
           "What to measure"},
          {"--verdicts", "FILE", "what the detector saw, to be taken into the report", "What to measure"},
          {"--work", "DIR", "keeps finished runs and clips: go on later, or share them between processes", "Output"},
-         {"--report-only", nullptr, "make no run: report what is there", "Output"},
+         {"--report-only", nullptr, "make no run but those of --timed-clips: report what is there", "Output"},
          {"-o", "DIR", "folder for report.json, report.csv and report.html", "Output"}},
         {"--model", "--width", "--height", "--frames", "--steps", "--guidance", "--shift", "--scheduler", "--seed",
          "--device", "--kernel", "--dtype", "--threads"});

@@ -24,7 +24,7 @@ struct EvaluationRequest {
     // Speed-ups from runs of their own: the first so many clips of every row once more on the CPU with all its threads.
     // 0: from the runs of `base`, whose times tell nothing where many processes share a machine.
     int timed_clips = 0;
-    bool report_only = false;  // make no run: report what is there
+    bool report_only = false;  // make no run but timed ones: report what is there
 };
 
 // One clip of a row.

@@ -127,8 +127,19 @@ class Evaluation {
         for (const auto& form : forms_)
             complete &= add_form(form);
         if (request_.large_clips > 0 && (complete || request_.report_only)) complete &= add_winners();
-        if (request_.timed_clips > 0 && (complete || request_.report_only)) complete &= take_times();
         return complete;
+    }
+    // Another search, once the rows stand: gives every row its speed-ups.
+    void take_times() {
+        for (auto& row : rows_) {
+            if (!row.settings) continue;
+            const bool usual = row.width == request_.base.width && row.height == request_.base.height;
+            Measuring& timed = usual ? timed_ : timed_large_;
+            const auto measured = timed.ask(row.name + ", timed", *row.settings, std::min(request_.timed_clips, timed.count()));
+            row.measured.speedup_denoising = measured ? measured->speedup_denoising : 0.0;
+            row.measured.speedup_step = measured ? measured->speedup_step : 0.0;
+            if (measured) timed_example_ = measured;
+        }
     }
     // Of a row that was timed by itself; none where there is none.
     const std::optional<RippleMeasurement>& timed() const { return timed_example_; }
@@ -137,9 +148,9 @@ class Evaluation {
     const std::vector<std::string>& unfinished() const { return unfinished_; }
     int expected() const {
         const int rows = int(forms_.size());
-        return measuring_.count() * (2 + rows) + rows * request_.tuning_clips * 2 + 3 * request_.large_clips +
-               (rows + 4) * request_.timed_clips;
+        return measuring_.count() * (2 + rows) + rows * request_.tuning_clips * 2 + 3 * request_.large_clips;
     }
+    int expected_times() const { return (int(forms_.size()) + 4) * request_.timed_clips; }
 
   private:
     // Without runs to come, a row stands on the clips that are there.
@@ -318,22 +329,6 @@ class Evaluation {
         return complete;
     }
 
-    bool take_times() {
-        bool complete = true;
-        for (auto& row : rows_) {
-            if (!row.settings) continue;
-            Measuring& timed = row.width == request_.base.width && row.height == request_.base.height ? timed_ : timed_large_;
-            const int count = available(timed, std::min(request_.timed_clips, timed.count()),
-                                        [&](int clip) { return timed.clips().ripple_run(clip, *row.settings); });
-            const auto measured = count > 0 ? timed.ask(row.name + ", timed", *row.settings, count) : std::nullopt;
-            row.measured.speedup_denoising = measured ? measured->speedup_denoising : 0.0;
-            row.measured.speedup_step = measured ? measured->speedup_step : 0.0;
-            if (measured) timed_example_ = measured;
-            complete &= measured.has_value();
-        }
-        return complete;
-    }
-
     const EvaluationRequest& request_;
     RunPool& pool_;
     Measuring measuring_, large_, timed_, timed_large_;
@@ -464,6 +459,11 @@ Result<EvaluationReport> evaluate(Engine& engine, const EvaluationRequest& reque
         } else {
             auto search = [&] { evaluation.replay(); };
             if (auto status = run_search(pool, observer, search, evaluation.expected(), stop); !status)
+                return status.error();
+        }
+        if (request.timed_clips > 0) {
+            auto times = [&] { evaluation.take_times(); };
+            if (auto status = run_search(pool, observer, times, evaluation.expected_times(), stop); !status)
                 return status.error();
         }
         return report_of(request, *clips, evaluation);
