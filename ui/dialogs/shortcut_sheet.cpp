@@ -23,7 +23,7 @@ namespace timeripple::ui {
 namespace {
 
 constexpr int kColumns = 3;
-constexpr int kColumnWidth = 300;
+constexpr int kColumnWidth = 320;
 
 }  // namespace
 
@@ -73,7 +73,7 @@ QWidget* ShortcutSheet::makeSheet() {
         auto* grid = new QGridLayout(box);
         grid->setContentsMargins(0, 0, 0, 0);
         grid->setHorizontalSpacing(kSpace);
-        grid->setVerticalSpacing(0);
+        grid->setVerticalSpacing(2);
         grid->setColumnStretch(0, 1);
         grid->addWidget(makeHeading(QString(group).replace(QLatin1Char('/'), QStringLiteral(" › ")), box), 0, 0, 1, 2);
         int rows = 1;

@@ -120,11 +120,21 @@ void PairSummary::showDifferences(const engine::GenerationRequest& a, const engi
         for (int column = 0; column < 3; ++column) item->setToolTip(column, item->text(column));
     }
     if (table_->topLevelItemCount() == 0) new QTreeWidgetItem(table_, {tr("nothing"), QString(), QString()});
-    table_->resizeColumnToContents(0);
-    table_->resizeColumnToContents(1);
-    // The last column keeps its share; what is longer ends in dots and is said whole by its tool tip.
-    const int widest = table_->viewport()->width() * 9 / 20;
-    for (int column = 0; column < 2; ++column) table_->setColumnWidth(column, std::min(table_->columnWidth(column), widest));
+    fitColumns();
+}
+
+// The last column keeps its share; what is longer ends in dots and is said whole by its tool tip.
+void PairSummary::fitColumns() {
+    const int widest = table_->width() * 9 / 20;
+    for (int column = 0; column < 2; ++column) {
+        table_->resizeColumnToContents(column);
+        table_->setColumnWidth(column, std::min(table_->columnWidth(column) + kSpace, widest));
+    }
+}
+
+void PairSummary::resizeEvent(QResizeEvent* event) {
+    QWidget::resizeEvent(event);
+    fitColumns();
 }
 
 void PairSummary::setCursorAt(int frame) {

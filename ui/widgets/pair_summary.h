@@ -29,7 +29,11 @@ class PairSummary final : public QWidget {
     // A click into a curve or on "Worst frame".
     void frameChosen(int frame);
 
+  protected:
+    void resizeEvent(QResizeEvent* event) override;
+
   private:
+    void fitColumns();
     void showDifferences(const engine::GenerationRequest& a, const engine::GenerationRequest& b);
 
     QLabel* headline_;

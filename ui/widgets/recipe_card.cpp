@@ -94,9 +94,13 @@ void RecipeCard::showRecipe(const QString& name, const engine::GenerationRequest
     table_->setVisible(!same);
     apply_->setVisible(!same);
     keep_->setText(same ? tr("Close") : tr("Keep mine"));
+    // Shown first: how high wrapped words are is known once the labels have the fonts of the style sheet.
+    show();
+    layout()->activate();
+    grid->activate();
+    for (auto* label : table_->findChildren<QLabel*>()) label->setMinimumHeight(label->heightForWidth(label->width()));
     adjustSize();
     place();
-    show();
     raise();
     (same ? keep_ : apply_)->setFocus(Qt::OtherFocusReason);
 }
