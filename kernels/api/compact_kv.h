@@ -3,6 +3,7 @@
 // once), and how many tokens it stands for.
 
 #include "kernels/api/gpu_types.h"
+#include "kernels/api/reuse_mask.h"
 
 namespace timeripple::kernels {
 
@@ -21,10 +22,11 @@ struct CompactKvParams {
     int head_dim = 0;  // 64 or 128
     int tokens = 0;
     GroupReference reference = GroupReference::Mean;
-    TensorView k, v;               // [heads, tokens, head_dim]
-    const int* members = nullptr;  // the key side's lists of ReuseMaskParams: [heads, tokens]
-    const int* starts = nullptr;   // [heads, tokens + 1]
-    const int* groups = nullptr;   // [heads]
+    TensorView k, v;                    // [heads, tokens, head_dim]
+    const int* members = nullptr;       // the key side's lists of ReuseMaskParams: [heads, tokens]
+    const int* starts = nullptr;        // [heads, tokens + 1]
+    const int* groups = nullptr;        // [heads]
+    const int* chunk_groups = nullptr;  // [heads, member_chunks(tokens) + 1]
 
     void* compacted_k = nullptr;  // [heads, key_capacity(tokens), head_dim], contiguous
     void* compacted_v = nullptr;  // the same

@@ -17,7 +17,7 @@ enum class NormSpan {
 
 struct NormRopeDetectParams {
     // q and k raw; value rows, thresholds, lists as for launch_detect_links. member_mask null: norm and rotation alone,
-    // for steps without reuse (thresholds and v are not read then).
+    // for steps without reuse (thresholds and v are not read then). With value rows detection is a launch of its own.
     ReuseMaskParams mask;
 
     NormSpan span = NormSpan::AllHeads;

@@ -23,6 +23,12 @@ TR_HOST_DEVICE constexpr std::int64_t member_mask_stride(int tokens) {
     return (std::int64_t(tokens) + 15) / 16 * 16;
 }
 
+// A head's member list in chunks of equal length, the work of a block of launch_compact_kv.
+inline constexpr int kMemberChunk = 64;
+TR_HOST_DEVICE constexpr int member_chunks(int tokens) {
+    return (tokens + kMemberChunk - 1) / kMemberChunk;
+}
+
 inline constexpr int kCellEdges = 12;  // pairs of a 2x2x2 cell that differ along one axis
 // Deltas of one head: kCellEdges per cell, cells x fastest, half cells at the far side of odd extents included.
 TR_HOST_DEVICE constexpr std::int64_t edge_delta_stride(const TokenGrid& grid) {
@@ -59,6 +65,9 @@ struct ReuseMaskParams {
     int* members = nullptr;  // token of every member, group after group, the root first; [2, heads, tokens]
     int* starts = nullptr;  // where a group's members start; [2, heads, tokens + 1], one more than the groups is filled
     int* groups = nullptr;  // number of groups; [2, heads]
+    // Of the keys: the first group that starts at or behind member c * kMemberChunk, and last the number of groups;
+    // [heads, member_chunks(tokens) + 1], for launch_compact_kv, or null.
+    int* chunk_groups = nullptr;
     int* group_of = nullptr;  // group of every token, for the near field; [2, heads, tokens] or null
 };
 

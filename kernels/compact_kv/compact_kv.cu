@@ -1,7 +1,9 @@
-// K2: one output row per head_dim / 8 neighbouring lanes, a 16-byte vector each.
+// K2: a block reads a chunk of a head's member list, the rows of k and v behind it by cp.async, and adds them up group
+// by group out of shared memory. Chunks are cut by members, not by groups, so that every block reads equally much.
 
 #include "kernels/api/compact_kv.h"
 #include "kernels/device/element.cuh"
+#include "kernels/device/mma_sync.cuh"
 
 #include <cuda_runtime.h>
 
@@ -9,13 +11,14 @@ namespace timeripple::kernels {
 namespace {
 
 constexpr int kThreads = 256;
-constexpr int kBatch = 4;  // members on their way at a time
+constexpr int kMostSpill = 7;  // members of a chunk's last group that lie behind it: a group has at most eight
 
 struct CompactArgs {
     TensorView k, v;
     const int* members;
     const int* starts;
     const int* groups;
+    const int* chunk_groups;
     void* compacted_k;
     void* compacted_v;
     float* counts;
@@ -37,68 +40,104 @@ __device__ void add_vector(const uint4& vector, float sum[device::kVectorElement
 template <typename Element, int kHeadDim>
 __global__ void __launch_bounds__(kThreads) compact_kv_kernel(const __grid_constant__ CompactArgs args) {
     constexpr int kLanes = kHeadDim / device::kVectorElements;
-    const int head = blockIdx.y;
-    const int row = blockIdx.x * (kThreads / kLanes) + threadIdx.x / kLanes;
-    const int column = threadIdx.x % kLanes * device::kVectorElements;
-    const int groups = args.groups[head];
-    if (row >= min(groups + kKeyTailRows, args.capacity)) {
-        return;
-    }
-    const int* starts = args.starts + std::int64_t(head) * (args.tokens + 1);
-    const int group = min(row, groups - 1);  // the tail repeats the last key
-    const int begin = starts[group];
-    const int count = starts[group + 1] - begin;
-    const int* members = args.members + std::int64_t(head) * args.tokens + begin;
+    constexpr int kTeams = kThreads / kLanes;  // of lanes that share a row
+    constexpr int kRounds = kMemberChunk / kTeams;
+    static_assert(kMemberChunk % kTeams == 0 && kMostSpill <= kTeams && kMemberChunk < kThreads);
+    __shared__ uint4 keys[kMemberChunk + kMostSpill][kLanes];
+    __shared__ uint4 values[kMemberChunk + kMostSpill][kLanes];
+    __shared__ int starts[kMemberChunk + 1];
+    // Backwards: what detection read last still lies in L2.
+    const int head = gridDim.y - 1 - blockIdx.y;
+    const int chunk = gridDim.x - 1 - blockIdx.x;
+    const int team = threadIdx.x / kLanes;
+    const int lane = threadIdx.x % kLanes;
+    const int first = chunk * kMemberChunk;
+    const int* members = args.members + std::int64_t(head) * args.tokens + first;
+    const int* chunk_groups = args.chunk_groups + std::int64_t(head) * (gridDim.x + 1) + chunk;
+    const auto* k =
+        static_cast<const Element*>(args.k.data) + head * args.k.head_stride + lane * device::kVectorElements;
+    const auto* v =
+        static_cast<const Element*>(args.v.data) + head * args.v.head_stride + lane * device::kVectorElements;
+    const auto load = [&](int row, std::int64_t token) {
+        device::copy_async_16(device::shared_address(&keys[row][lane]), k + token * args.k.token_stride, true);
+        device::copy_async_16(device::shared_address(&values[row][lane]), v + token * args.v.token_stride, true);
+    };
 
-    const auto* k = static_cast<const Element*>(args.k.data) + head * args.k.head_stride + column;
-    const auto* v = static_cast<const Element*>(args.v.data) + head * args.v.head_stride + column;
-    const bool tail = row >= groups;
-    uint4 first_key{};
-    float key_sum[device::kVectorElements] = {};
-    float value_sum[device::kVectorElements] = {};
-    for (int first = 0; first < count; first += kBatch) {
-        uint4 keys[kBatch];
-        uint4 values[kBatch];
+    const int listed = args.tokens - first;  // members from here on: every token is one
+    int tokens[kRounds];
 #pragma unroll
-        for (int b = 0; b < kBatch; ++b) {
-            if (first + b < count) {
-                const std::int64_t token = members[first + b];
-                keys[b] = *reinterpret_cast<const uint4*>(k + token * args.k.token_stride);
-                values[b] = *reinterpret_cast<const uint4*>(v + token * args.v.token_stride);
+    for (int round = 0; round < kRounds; ++round) {
+        const int row = round * kTeams + team;
+        tokens[round] = row < listed ? members[row] : -1;
+    }
+    const int first_group = chunk_groups[0];
+    const int groups = chunk_groups[1] - first_group;  // that start in this chunk
+#pragma unroll
+    for (int round = 0; round < kRounds; ++round) {
+        if (tokens[round] >= 0) {
+            load(round * kTeams + team, tokens[round]);
+        }
+    }
+    const int* own_starts = args.starts + std::int64_t(head) * (args.tokens + 1) + first_group;
+    const int spill = own_starts[groups] - first - kMemberChunk;
+    if (team < spill) {
+        load(kMemberChunk + team, members[kMemberChunk + team]);
+    }
+    device::copy_async_commit();
+    if (int(threadIdx.x) <= groups) {
+        starts[threadIdx.x] = own_starts[threadIdx.x] - first;
+    }
+    device::copy_async_wait<0>();
+    __syncthreads();
+
+    const std::int64_t out = std::int64_t(head) * args.capacity + first_group;
+    auto* out_k = static_cast<Element*>(args.compacted_k) + out * kHeadDim + lane * device::kVectorElements;
+    auto* out_v = static_cast<Element*>(args.compacted_v) + out * kHeadDim + lane * device::kVectorElements;
+    const auto key_of = [&](int begin, int end) {
+        // A key that stands alone is passed through bit by bit.
+        if (end - begin == 1 || args.first_of_group) {
+            return keys[begin][lane];
+        }
+        float sum[device::kVectorElements] = {};
+        for (int row = begin; row < end; ++row) {
+            add_vector<Element>(keys[row][lane], sum);
+        }
+        const float scale = 1.0f / float(end - begin);
+#pragma unroll
+        for (int i = 0; i < device::kVectorElements; ++i) {
+            sum[i] *= scale;
+        }
+        return device::pack_vector<Element>(sum);
+    };
+    for (int group = team; group < groups; group += kTeams) {
+        const int begin = starts[group];
+        const int end = starts[group + 1];
+        float sum[device::kVectorElements] = {};
+        for (int row = begin; row < end; ++row) {
+            add_vector<Element>(values[row][lane], sum);
+        }
+        *reinterpret_cast<uint4*>(out_k + group * kHeadDim) = key_of(begin, end);
+        *reinterpret_cast<uint4*>(out_v + group * kHeadDim) = device::pack_vector<Element>(sum);
+    }
+    if (int(threadIdx.x) < groups) {
+        args.counts[out + threadIdx.x] = float(starts[threadIdx.x + 1] - starts[threadIdx.x]);
+    }
+    // The block of the head's last group repeats its key behind it.
+    if (groups > 0 && first_group + groups == args.groups[head]) {
+        const uint4 key = key_of(starts[groups - 1], starts[groups]);
+        for (int row = team; row < kKeyTailRows; row += kTeams) {
+            *reinterpret_cast<uint4*>(out_k + (groups + row) * kHeadDim) = key;
+            *reinterpret_cast<uint4*>(out_v + (groups + row) * kHeadDim) = uint4{0, 0, 0, 0};
+            if (lane == 0) {
+                args.counts[out + groups + row] = 0.0f;
             }
         }
-        if (first == 0) {
-            first_key = keys[0];
-        }
-#pragma unroll
-        for (int b = 0; b < kBatch; ++b) {
-            if (first + b < count) {
-                add_vector<Element>(keys[b], key_sum);
-                add_vector<Element>(values[b], value_sum);
-            }
-        }
-    }
-    const float key_scale = 1.0f / float(count);
-#pragma unroll
-    for (int i = 0; i < device::kVectorElements; ++i) {
-        key_sum[i] *= key_scale;
-    }
-    // A key that stands alone is passed through bit by bit.
-    const uint4 key = count == 1 || args.first_of_group ? first_key : device::pack_vector<Element>(key_sum);
-    const uint4 value = tail ? uint4{0, 0, 0, 0} : device::pack_vector<Element>(value_sum);
-
-    const std::int64_t out = std::int64_t(head) * args.capacity + row;
-    *reinterpret_cast<uint4*>(static_cast<Element*>(args.compacted_k) + out * kHeadDim + column) = key;
-    *reinterpret_cast<uint4*>(static_cast<Element*>(args.compacted_v) + out * kHeadDim + column) = value;
-    if (column == 0) {
-        args.counts[out] = tail ? 0.0f : float(count);
     }
 }
 
 template <typename Element, int kHeadDim>
 cudaError_t launch(const CompactArgs& args, int heads, cudaStream_t stream) {
-    constexpr int kRows = kThreads / (kHeadDim / device::kVectorElements);
-    const dim3 blocks((args.capacity + kRows - 1) / kRows, heads);
+    const dim3 blocks(member_chunks(args.tokens), heads);
     compact_kv_kernel<Element, kHeadDim><<<blocks, kThreads, 0, stream>>>(args);
     return cudaGetLastError();
 }
@@ -114,6 +153,7 @@ GpuError launch_compact_kv(const CompactKvParams& params, GpuStream stream) noex
                            params.members,
                            params.starts,
                            params.groups,
+                           params.chunk_groups,
                            params.compacted_k,
                            params.compacted_v,
                            params.counts,

@@ -5,24 +5,35 @@
 
 namespace timeripple::kernels {
 
-// `cosine`, `sine`: of the vector's four pairs; null: no rotation.
+// What a lane needs beside the vector: weights of its channels, and angles of its four pairs where there is a rotation.
+struct NormWeights {
+    float w[device::kVectorElements];
+
+    // `weight` is read-only for the whole kernel, as all tables here: so loads may pass the stores of rows.
+    __device__ explicit NormWeights(const float* weight) {
+        const float4 low = __ldg(reinterpret_cast<const float4*>(weight));
+        const float4 high = __ldg(reinterpret_cast<const float4*>(weight + 4));
+        w[0] = low.x, w[1] = low.y, w[2] = low.z, w[3] = low.w;
+        w[4] = high.x, w[5] = high.y, w[6] = high.z, w[7] = high.w;
+    }
+};
+struct PairAngles {
+    float4 cosine;
+    float4 sine;
+};
+
 template <typename Element>
-__device__ inline uint4 norm_rope_vector(const uint4& raw, float scale, const float* weight, const float* cosine,
-                                         const float* sine) {
+__device__ inline uint4 norm_rope_vector(const uint4& raw, float scale, const NormWeights& weights, bool rotate,
+                                         const PairAngles& angles) {
     float x[device::kVectorElements];
     device::unpack_vector<Element>(raw, x);
-    const float4 low = *reinterpret_cast<const float4*>(weight);
-    const float4 high = *reinterpret_cast<const float4*>(weight + 4);
-    const float w[device::kVectorElements] = {low.x, low.y, low.z, low.w, high.x, high.y, high.z, high.w};
 #pragma unroll
     for (int i = 0; i < device::kVectorElements; ++i) {
-        x[i] = x[i] * scale * w[i];
+        x[i] = x[i] * scale * weights.w[i];
     }
-    if (cosine != nullptr) {
-        const float4 c4 = *reinterpret_cast<const float4*>(cosine);
-        const float4 s4 = *reinterpret_cast<const float4*>(sine);
-        const float c[4] = {c4.x, c4.y, c4.z, c4.w};
-        const float s[4] = {s4.x, s4.y, s4.z, s4.w};
+    if (rotate) {
+        const float c[4] = {angles.cosine.x, angles.cosine.y, angles.cosine.z, angles.cosine.w};
+        const float s[4] = {angles.sine.x, angles.sine.y, angles.sine.z, angles.sine.w};
 #pragma unroll
         for (int i = 0; i < 4; ++i) {
             const float even = x[2 * i];

@@ -187,6 +187,11 @@ __device__ inline void load_cell(const Element* first, const TokenGrid& grid, st
     }
 }
 
+// What turns a sum of squared differences over all channels into Delta^2.
+TR_HOST_DEVICE constexpr float squared_delta_norm(int head_dim) {
+    return 1.0f / (4.0f * float(head_dim));
+}
+
 // Value-aware keys: the sums of squared differences of v, weighted, before those of k are added. Returns what then
 // turns a sum into Delta^2, where `norm` would without v.
 template <typename Element>
@@ -204,7 +209,7 @@ __device__ inline float weigh_value_sums(const MaskArgs& args, const uint4 (&row
 template <typename Element, int kHeadDim>
 __device__ inline float begin_sums(const MaskArgs& args, const MaskSide& side, int head, const Cell& cell, int lane,
                                    float (&sums)[kCellEdges]) {
-    constexpr float kNorm = 1.0f / (4.0f * kHeadDim);
+    constexpr float kNorm = squared_delta_norm(kHeadDim);
     if (side.v.data == nullptr) {
         return kNorm;
     }

@@ -12,6 +12,12 @@ namespace timeripple::kernels {
 namespace {
 
 constexpr int kWarps = kScanThreads / 32;
+// Blocks on an SM: as many as it has threads for.
+#if defined(__CUDA_ARCH__) && (__CUDA_ARCH__ == 800 || __CUDA_ARCH__ == 900)
+constexpr int kBlocks = 4;
+#else
+constexpr int kBlocks = 3;
+#endif
 
 struct ScanArgs {
     TokenGrid grid;
@@ -21,7 +27,8 @@ struct ScanArgs {
     int* members;
     int* starts;
     int* groups;
-    int* group_of;  // or null
+    int* chunk_groups;  // of the keys, or null
+    int* group_of;      // or null
 };
 
 __device__ GroupCount operator+(GroupCount a, GroupCount b) {
@@ -45,11 +52,13 @@ __device__ GroupCount count_vector(const uint4& masks) {
     return count_groups(masks.x) + count_groups(masks.y) + count_groups(masks.z) + count_groups(masks.w);
 }
 
-__global__ void __launch_bounds__(kScanThreads) scan_groups_kernel(const __grid_constant__ ScanArgs args) {
+__global__ void __launch_bounds__(kScanThreads, kBlocks)
+    scan_groups_kernel(const __grid_constant__ ScanArgs args) {
     __shared__ uint4 unit_masks[kScanThreads];    // a unit: 16 tokens, one thread's load
     __shared__ GroupCount unit_at[kScanThreads];  // groups and members in front of a unit
-    __shared__ GroupCount warp_before[kWarps];    // sums in front of the chunk, by warp
-    __shared__ GroupCount warp_inside[kWarps];    // sums inside the chunk, by warp
+    __shared__ int warp_members[kWarps][32 * kCellTokens];
+    __shared__ GroupCount warp_before[kWarps];  // sums in front of the chunk, by warp
+    __shared__ GroupCount warp_inside[kWarps];  // sums inside the chunk, by warp
     const int row = blockIdx.z * args.heads + blockIdx.y;
     const std::uint8_t* masks = args.member_mask + row * member_mask_stride(args.tokens);
     const auto* vectors = reinterpret_cast<const uint4*>(masks);
@@ -57,6 +66,7 @@ __global__ void __launch_bounds__(kScanThreads) scan_groups_kernel(const __grid_
     const int warp = threadIdx.x / 32;
 
     GroupCount before;
+#pragma unroll 4
     for (int i = threadIdx.x; i < int(blockIdx.x) * kScanThreads; i += kScanThreads) {
         before = before + count_vector(vectors[i]);
     }
@@ -101,26 +111,55 @@ __global__ void __launch_bounds__(kScanThreads) scan_groups_kernel(const __grid_
     // Token by token, so that neighbouring threads write neighbouring list entries.
     int* members = args.members + std::int64_t(row) * args.tokens;
     int* starts = args.starts + std::int64_t(row) * (args.tokens + 1);
+    int* group_of = args.group_of == nullptr ? nullptr : args.group_of + std::int64_t(row) * args.tokens;
+    int* chunk_groups = args.chunk_groups == nullptr || blockIdx.z == 0
+                            ? nullptr
+                            : args.chunk_groups + std::int64_t(blockIdx.y) * (member_chunks(args.tokens) + 1);
     const int chunk_first = blockIdx.x * kScanChunk;
     const int chunk_tokens = min(kScanChunk, args.tokens - chunk_first);
-    for (int i = threadIdx.x; i < chunk_tokens; i += kScanThreads) {
-        unsigned mask = reinterpret_cast<const std::uint8_t*>(unit_masks)[i];
-        if (mask == 0) {
+    const unsigned lanes_before = (1u << lane) - 1u;
+    for (int i = threadIdx.x; i - lane < chunk_tokens; i += kScanThreads) {
+        const unsigned mask = reinterpret_cast<const std::uint8_t*>(unit_masks)[i];  // 0 behind the last token
+        // A warp's 32 tokens are two units; what is in front of a token inside them comes out of votes.
+        const GroupCount before_warp = unit_at[(i - lane) / kScanBytesPerThread];
+        const int size = __popc(mask);
+        std::uint32_t votes[kSizeBits];
+#pragma unroll
+        for (int bit = 0; bit < kSizeBits; ++bit) {
+            votes[bit] = __ballot_sync(0xffffffffu, (size >> bit & 1) != 0);
+        }
+        const unsigned roots = __ballot_sync(0xffffffffu, size != 0);
+        GroupCount front{__popc(roots & lanes_before), members_of(votes, lanes_before)};
+        const int listed = members_of(votes, 0xffffffffu);
+        // The warp's members go through shared memory, so that whole sectors are written.
+        int* list = warp_members[warp] + front.members;
+        front = front + before_warp;
+        __syncwarp();
+#pragma unroll
+        for (int bit = 0; bit < kCellTokens; ++bit) {
+            if ((mask >> bit & 1) != 0) {
+                const int token = chunk_first + i + member_offset(args.grid, bit);
+                *list++ = token;
+                if (group_of != nullptr) {
+                    group_of[token] = front.groups;
+                }
+            }
+        }
+        __syncwarp();
+        for (int at_list = lane; at_list < listed; at_list += 32) {
+            members[before_warp.members + at_list] = warp_members[warp][at_list];
+        }
+        if (size == 0) {
             continue;
         }
-        const int unit = i / kScanBytesPerThread;
-        const uint4 masks_of_unit = unit_masks[unit];
-        const std::uint32_t unit_words[4] = {masks_of_unit.x, masks_of_unit.y, masks_of_unit.z, masks_of_unit.w};
-        const GroupCount front = unit_at[unit] + count_front(unit_words, i % kScanBytesPerThread);
         starts[front.groups] = front.members;
-        int* list = members + front.members;
-        while (mask != 0) {
-            const int bit = __ffs(int(mask)) - 1;
-            mask &= mask - 1;
-            const int token = chunk_first + i + member_offset(args.grid, bit);
-            *list++ = token;
-            if (args.group_of != nullptr) {
-                args.group_of[std::int64_t(row) * args.tokens + token] = front.groups;
+        if (chunk_groups != nullptr) {
+            const int chunk = chunk_behind(front.members, size);
+            if (chunk >= 0) {
+                chunk_groups[chunk] = front.groups + 1;
+            }
+            if (front.members == 0) {
+                chunk_groups[0] = 0;
             }
         }
     }
@@ -129,6 +168,9 @@ __global__ void __launch_bounds__(kScanThreads) scan_groups_kernel(const __grid_
         const GroupCount end = at + own_count;
         starts[end.groups] = end.members;
         args.groups[row] = end.groups;
+        if (chunk_groups != nullptr) {
+            chunk_groups[member_chunks(args.tokens)] = end.groups;
+        }
     }
 }
 
@@ -138,8 +180,8 @@ GpuError launch_scan_groups(const ReuseMaskParams& params, GpuStream stream) noe
     if (!supports_reuse_mask(params)) {
         return kGpuInvalidValue;
     }
-    const ScanArgs args{params.grid,    params.tokens, params.heads,  params.member_mask,
-                        params.members, params.starts, params.groups, params.group_of};
+    const ScanArgs args{params.grid,   params.tokens, params.heads,        params.member_mask, params.members,
+                        params.starts, params.groups, params.chunk_groups, params.group_of};
     const dim3 blocks((params.tokens + kScanChunk - 1) / kScanChunk, params.heads, kSides);
     scan_groups_kernel<<<blocks, kScanThreads, 0, static_cast<cudaStream_t>(stream)>>>(args);
     return cudaGetLastError();

@@ -1,6 +1,7 @@
 #pragma once
 // Arithmetic of K1 over member masks, four bytes at a time, for host and device.
 
+#include "kernels/api/reuse_mask.h"
 #include "kernels/api/token_grid.h"
 
 #include <cstdint>
@@ -30,17 +31,22 @@ TR_HOST_DEVICE inline GroupCount count_groups(std::uint32_t masks) {
     return {bits_set(masks & 0x01010101u), bits_set(masks)};
 }
 
-// Of 16 masks, the groups and members in the first `bytes` of them.
-TR_HOST_DEVICE inline GroupCount count_front(const std::uint32_t masks[4], int bytes) {
-    GroupCount count;
-    for (int word = 0; word < 4; ++word) {
-        const int valid = bytes - 4 * word;
-        const std::uint32_t front = valid >= 4 ? ~0u : valid <= 0 ? 0u : (1u << (8 * valid)) - 1u;
-        const GroupCount own = count_groups(masks[word] & front);
-        count.groups += own.groups;
-        count.members += own.members;
+// Members of the groups whose roots `tokens` marks, out of 32 tokens: votes[b] marks those with bit b in their group's
+// size.
+inline constexpr int kSizeBits = 4;  // a size is at most eight
+TR_HOST_DEVICE inline int members_of(const std::uint32_t votes[kSizeBits], std::uint32_t tokens) {
+    int members = 0;
+    for (int bit = 0; bit < kSizeBits; ++bit) {
+        members += bits_set(votes[bit] & tokens) << bit;
     }
-    return count;
+    return members;
+}
+
+// The chunk of the member list that starts inside or right behind a group, so that the next group is its first; -1:
+// none.
+TR_HOST_DEVICE inline int chunk_behind(int first_member, int size) {
+    const int chunk = (first_member + size) / kMemberChunk;
+    return first_member < chunk * kMemberChunk ? chunk : -1;
 }
 
 // The four masks from token `first` on, less those at or behind `tokens` (rows are padded to 16 bytes with anything).

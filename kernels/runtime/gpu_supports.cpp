@@ -9,6 +9,7 @@
 #include "kernels/api/ripple_attention.h"
 #include "kernels/api/single_pass.h"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace timeripple::kernels {
@@ -57,7 +58,7 @@ bool supports_reuse_mask(const ReuseMaskParams& params) noexcept {
 bool supports_compact_kv(const CompactKvParams& params) noexcept {
     const bool sizes = supported_heads(params.heads) && supported_head_dim(params.head_dim) && params.tokens >= 1;
     const bool inputs = rows_of_16_bytes(params.k) && rows_of_16_bytes(params.v) && params.members != nullptr &&
-                        params.starts != nullptr && params.groups != nullptr;
+                        params.starts != nullptr && params.groups != nullptr && params.chunk_groups != nullptr;
     const bool outputs = params.compacted_k != nullptr && params.compacted_v != nullptr && params.counts != nullptr &&
                          starts_on_16_bytes(params.compacted_k) && starts_on_16_bytes(params.compacted_v) &&
                          starts_on_16_bytes(params.counts);
@@ -82,14 +83,20 @@ bool supports_norm_rope_detect(const NormRopeDetectParams& params) noexcept {
     const bool sizes = supported_heads(mask.heads) && supported_head_dim(mask.head_dim) &&
                        grid_inside(mask.grid, mask.video_begin, mask.tokens) &&
                        (params.span == NormSpan::EachHead || mask.heads * mask.head_dim <= kMostNormDim);
+    // Offsets inside a cell are 32 bits wide.
+    const std::int64_t most_stride = std::max(std::max(mask.q.token_stride, mask.k.token_stride),
+                                              std::max(params.q_out.token_stride, params.k_out.token_stride));
+    const std::int64_t cell_tokens = (std::int64_t(mask.grid.height) + 1) * mask.grid.width + 2;
     const bool tensors = rows_of_16_bytes(mask.q) && rows_of_16_bytes(mask.k) && rows_of_16_bytes(params.q_out) &&
-                         rows_of_16_bytes(params.k_out) &&
+                         rows_of_16_bytes(params.k_out) && most_stride * cell_tokens < 1ll << 31 &&
                          (mask.value_weight <= 0.0f || mask.member_mask == nullptr || rows_of_16_bytes(mask.v));
     const bool weights = params.query_weight != nullptr && params.key_weight != nullptr &&
                          starts_on_16_bytes(params.query_weight) && starts_on_16_bytes(params.key_weight);
     const bool rotation = (params.cosine == nullptr) == (params.sine == nullptr) && starts_on_16_bytes(params.cosine) &&
                           starts_on_16_bytes(params.sine);
-    return built_with_cuda() && sizes && tensors && weights && rotation && starts_on_16_bytes(mask.member_mask);
+    const bool values = mask.member_mask == nullptr || mask.value_weight <= 0.0f || supports_reuse_mask(mask);
+    return built_with_cuda() && sizes && tensors && weights && rotation && values &&
+           starts_on_16_bytes(mask.member_mask);
 }
 
 bool supports_reuse_statistics(const ReuseStatisticsParams& params) noexcept {

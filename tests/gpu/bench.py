@@ -27,7 +27,7 @@ INTS = "fp16 heads head_dim tokens video_begin frames height width reference_fir
 REALS = "query_theta key_theta value_weight softmax_scale".split()
 POINTERS = ("q k v out lse member_mask link members starts groups compacted_k compacted_v counts tile_counter "
             "stream group_of edge_delta head_counters token_origins token_merged token_delta delta_histogram raw_q raw_k "
-            "normed_q normed_k query_weight key_weight cosine sine residual residual_scale state").split()
+            "normed_q normed_k query_weight key_weight cosine sine residual residual_scale state chunk_groups").split()
 
 
 class Call(ctypes.Structure):
@@ -193,6 +193,7 @@ def main():
             "members": make(2, heads, tokens, dtype=torch.int32),
             "starts": make(2, heads, tokens + 1, dtype=torch.int32),
             "groups": make(2, heads, dtype=torch.int32),
+            "chunk_groups": make(heads, library.tr_member_chunks(tokens) + 1, dtype=torch.int32),
             "compacted_k": make(heads, capacity, dim, dtype=torch.bfloat16),
             "compacted_v": make(heads, capacity, dim, dtype=torch.bfloat16),
             "counts": make(heads, capacity, dtype=torch.float32),

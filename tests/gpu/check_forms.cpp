@@ -294,6 +294,7 @@ void check_graph(const FormCase& form, AttentionKernel kernel) {
     mask.members = lists.members.data();
     mask.starts = lists.starts.data();
     mask.groups = lists.groups.data();
+    mask.chunk_groups = lists.chunk_groups.data();
     mask.group_of = lists.group_of.data();
     mask.edge_delta = lists.edge_delta.data();
     const FormCase own{shape, form.options, form.q, form.k, form.v, mask, lists};

@@ -129,6 +129,7 @@ struct Lists {
           members(std::size_t(kSides) * shape.heads * shape.tokens()),
           starts(std::size_t(kSides) * shape.heads * (shape.tokens() + 1)),
           groups(std::size_t(kSides) * shape.heads),
+          chunk_groups(std::size_t(shape.heads) * (member_chunks(shape.tokens()) + 1)),
           k(std::size_t(shape.heads) * key_capacity(shape.tokens()) * shape.head_dim),
           v(k.size()),
           counts(std::size_t(shape.heads) * key_capacity(shape.tokens())),
@@ -136,7 +137,7 @@ struct Lists {
           edge_delta(std::size_t(kSides) * shape.heads * edge_delta_stride(shape.grid)),
           state(single_pass_state_words(shape.heads, shape.tokens())) {}
     GpuBuffer<std::uint8_t> member_mask, link;
-    GpuBuffer<int> members, starts, groups;
+    GpuBuffer<int> members, starts, groups, chunk_groups;
     GpuBuffer<std::uint16_t> k, v;
     GpuBuffer<float> counts;
     GpuBuffer<int> group_of;
@@ -168,6 +169,7 @@ inline ReuseMaskParams mask_params(const Shape& shape, const Options& options, c
     params.members = lists.members.data();
     params.starts = lists.starts.data();
     params.groups = lists.groups.data();
+    params.chunk_groups = lists.chunk_groups.data();
     params.group_of = lists.group_of.data();
     params.edge_delta = lists.edge_delta.data();
     return params;
@@ -213,6 +215,7 @@ inline CompactKvParams compact_params(const Shape& shape, const Options& options
     params.members = lists.members.data() + std::size_t(shape.heads) * shape.tokens();
     params.starts = lists.starts.data() + std::size_t(shape.heads) * (shape.tokens() + 1);
     params.groups = lists.groups.data() + shape.heads;
+    params.chunk_groups = lists.chunk_groups.data();
     params.compacted_k = lists.k.data();
     params.compacted_v = lists.v.data();
     params.counts = lists.counts.data();

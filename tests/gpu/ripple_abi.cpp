@@ -27,6 +27,7 @@ struct RippleCall {
     void *raw_q, *raw_k, *normed_q, *normed_k, *query_weight, *key_weight, *cosine, *sine;
     void *residual, *residual_scale;  // scale null: as the output, else fp8
     void* state;                      // of the single pass
+    void* chunk_groups;
 };
 
 namespace {
@@ -63,6 +64,7 @@ ReuseMaskParams mask_params(const RippleCall& call) {
     params.members = static_cast<int*>(call.members);
     params.starts = static_cast<int*>(call.starts);
     params.groups = static_cast<int*>(call.groups);
+    params.chunk_groups = static_cast<int*>(call.chunk_groups);
     params.group_of = static_cast<int*>(call.group_of);
     params.edge_delta = static_cast<std::uint16_t*>(call.edge_delta);
     return params;
@@ -85,6 +87,7 @@ GpuError compact(const RippleCall& call) {
     params.members = static_cast<int*>(call.members) + call.heads * call.tokens;
     params.starts = static_cast<int*>(call.starts) + call.heads * (call.tokens + 1);
     params.groups = static_cast<int*>(call.groups) + call.heads;
+    params.chunk_groups = static_cast<int*>(call.chunk_groups);
     params.compacted_k = call.compacted_k;
     params.compacted_v = call.compacted_v;
     params.counts = static_cast<float*>(call.counts);
@@ -248,6 +251,9 @@ extern "C" {
 
 int tr_call_bytes() {
     return int(sizeof(RippleCall));
+}
+int tr_member_chunks(int tokens) {
+    return member_chunks(tokens);
 }
 int tr_key_capacity(int tokens) {
     return key_capacity(tokens);

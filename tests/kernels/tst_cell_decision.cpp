@@ -98,54 +98,70 @@ void detect(const Case& c, std::vector<std::uint8_t>& masks, std::vector<std::ui
 }
 
 struct Lists {
-    std::vector<int> members, starts;
+    std::vector<int> members, starts, chunk_groups;
 };
 
-// K1 on the host, chunk by chunk and thread by thread as the kernel does it.
+// K1 on the host, warp by warp (32 tokens) and lane by lane as the kernel does it.
 void scan(const Case& c, std::vector<std::uint8_t> masks, Lists& lists) {
+    constexpr int kWarpTokens = 32;
     const int tokens = c.tokens();
-    masks.resize(member_mask_stride(tokens), 0xff);  // padding may hold anything
+    masks.resize((tokens + kWarpTokens - 1) / kWarpTokens * kWarpTokens, 0xff);  // padding may hold anything
     const auto word = [&](int at) {
         std::uint32_t value;
         std::memcpy(&value, masks.data() + at, 4);
         return value;
     };
-    lists = {std::vector<int>(tokens, -1), std::vector<int>(tokens + 1, -1)};
-    int groups = -1;
-    for (int first = 0; first < tokens; first += kScanBytesPerThread) {
-        GroupCount at;
-        for (int before = 0; before < first; before += 4) {
-            const GroupCount count = count_groups(word(before));
-            at.groups += count.groups;
-            at.members += count.members;
+    lists = {std::vector<int>(tokens, -1), std::vector<int>(tokens + 1, -1),
+             std::vector<int>(member_chunks(tokens) + 1, -1)};
+    GroupCount before_warp;
+    for (int first = 0; first < tokens; first += kWarpTokens) {
+        GroupCount warp;
+        std::uint32_t votes[kSizeBits] = {};
+        std::uint32_t roots = 0;
+        for (int lane = 0; lane < kWarpTokens; lane += 4) {
+            const std::uint32_t own = masks_before(word(first + lane), first + lane, tokens);
+            std::memcpy(masks.data() + first + lane, &own, 4);
+            const GroupCount count = count_groups(own);
+            warp.groups += count.groups;
+            warp.members += count.members;
         }
-        const GroupCount unit = at;
-        std::uint32_t words[4] = {};
-        for (int w = 0; w < kScanBytesPerThread / 4; ++w) {
-            const std::uint32_t own = masks_before(word(first + 4 * w), first + 4 * w, tokens);
-            words[w] = own;
-            for (int byte = 0; byte < 4; ++byte) {
-                const int mask = int(own >> (8 * byte) & 0xff);
-                if (mask == 0) {
-                    continue;
-                }
-                const GroupCount front = count_front(words, 4 * w + byte);
-                QCOMPARE(unit.groups + front.groups, at.groups);
-                QCOMPARE(unit.members + front.members, at.members);
-                lists.starts[at.groups++] = at.members;
-                for (int bit = 0; bit < kCellTokens; ++bit) {
-                    if (mask >> bit & 1) {
-                        lists.members[at.members++] = first + 4 * w + byte + member_offset(c.grid, bit);
-                    }
-                }
+        for (int lane = 0; lane < kWarpTokens; ++lane) {
+            const int size = bits_set(masks[first + lane]);
+            roots |= std::uint32_t(size != 0) << lane;
+            for (int bit = 0; bit < kSizeBits; ++bit) {
+                votes[bit] |= std::uint32_t(size >> bit & 1) << lane;
             }
         }
-        if (first + kScanBytesPerThread >= tokens) {
-            lists.starts[at.groups] = at.members;
-            groups = at.groups;
+        QCOMPARE(members_of(votes, 0xffffffffu), warp.members);
+        for (int lane = 0; lane < kWarpTokens; ++lane) {
+            const int mask = masks[first + lane];
+            if (mask == 0) {
+                continue;
+            }
+            const std::uint32_t lanes_before = (1u << lane) - 1u;
+            const int group = before_warp.groups + bits_set(roots & lanes_before);
+            const int begin = before_warp.members + members_of(votes, lanes_before);
+            int at = begin;
+            lists.starts[group] = begin;
+            for (int bit = 0; bit < kCellTokens; ++bit) {
+                if (mask >> bit & 1) {
+                    lists.members[at++] = first + lane + member_offset(c.grid, bit);
+                }
+            }
+            const int chunk = chunk_behind(begin, at - begin);
+            if (chunk >= 0) {
+                lists.chunk_groups[chunk] = group + 1;
+            }
+            if (begin == 0) {
+                lists.chunk_groups[0] = 0;
+            }
         }
+        before_warp.groups += warp.groups;
+        before_warp.members += warp.members;
     }
-    lists.starts.resize(groups + 1);
+    lists.starts[before_warp.groups] = before_warp.members;
+    lists.chunk_groups[member_chunks(tokens)] = before_warp.groups;
+    lists.starts.resize(before_warp.groups + 1);
 }
 
 }  // namespace
@@ -213,6 +229,11 @@ class TestCellDecision : public QObject {
             find_groups(side, queries);
             QCOMPARE(lists.members, std::vector<int>(queries.members.begin(), queries.members.end()));
             QCOMPARE(lists.starts, std::vector<int>(queries.offsets.begin(), queries.offsets.end()));
+            for (int chunk = 0; chunk <= member_chunks(c.tokens()); ++chunk) {
+                const auto first = std::lower_bound(lists.starts.begin(), lists.starts.end(), chunk * kMemberChunk);
+                const auto group = std::min<std::ptrdiff_t>(first - lists.starts.begin(), queries.size());
+                QCOMPARE(lists.chunk_groups[chunk], int(group));
+            }
         }
     }
 
