@@ -42,14 +42,17 @@ __device__ inline int opaque_zero() {
     return zero;
 }
 
-// A value that is to be worked out again where it is used: elsewhere than on 9.0 a thread is short of a few registers.
+// A value that is worked out again where it is used, for want of a few registers: where, the compiler's table of
+// registers says (sm_90 has enough for some).
+template <bool kAgain>
 __device__ inline int worked_out_again(int value) {
-#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ == 900
-    return value;
-#else
-    return value + opaque_zero();
-#endif
+    return kAgain ? value + opaque_zero() : value;
 }
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ == 900
+constexpr bool kShortOfRegisters = false;
+#else
+constexpr bool kShortOfRegisters = true;
+#endif
 
 // Sums of eight values over the lanes of a warp, `kLanes` at a time: the lane `lane` gets the sum of value lane /
 // (kLanes / 8), spread over kLanes / 8 neighbours that all have it.
@@ -77,8 +80,8 @@ __device__ void finish_cell(const NormRopeArgs& args, int side_index, int head, 
     const MaskArgs& mask = args.mask;
     const MaskSide& side = mask.side[side_index];
     const MutableTensorView& out = args.side[side_index].out;
-    const int present = worked_out_again(cell.present(mask.grid));
-    const int stride = worked_out_again(int(out.token_stride));
+    const int present = worked_out_again<kShortOfRegisters>(cell.present(mask.grid));
+    const int stride = worked_out_again<kShortOfRegisters>(int(out.token_stride));
     auto* out_head = static_cast<Element*>(out.data) + head * out.head_stride + lanes.lane * device::kVectorElements +
                      std::int64_t(mask.video_begin + cell.token(mask.grid, 0)) * stride;
 #pragma unroll
@@ -198,7 +201,8 @@ __global__ void __launch_bounds__(kMostThreads)
         if (head < args.heads) {
             const NormWeights weights(args.side[side].weight + threadIdx.x * device::kVectorElements);
             finish_cell<Element, kHeadDim>(
-                args, side, head, weights, Cell(mask.cells, worked_out_again(item)), item, rows,
+                args, side, head, weights,
+                Cell(mask.cells, worked_out_again < kShortOfRegisters || kHeadDim == 64 > (item)), item, rows,
                 [&](int p) { return scales[p]; },
                 [&](int p) {
                     return PairAngles{cell_angles[buffer][p][0][lane], cell_angles[buffer][p][1][lane]};

@@ -12,12 +12,6 @@ namespace timeripple::kernels {
 namespace {
 
 constexpr int kWarps = kScanThreads / 32;
-// Blocks on an SM: as many as it has threads for.
-#if defined(__CUDA_ARCH__) && (__CUDA_ARCH__ == 800 || __CUDA_ARCH__ == 900)
-constexpr int kBlocks = 4;
-#else
-constexpr int kBlocks = 3;
-#endif
 
 struct ScanArgs {
     TokenGrid grid;
@@ -52,13 +46,11 @@ __device__ GroupCount count_vector(const uint4& masks) {
     return count_groups(masks.x) + count_groups(masks.y) + count_groups(masks.z) + count_groups(masks.w);
 }
 
-__global__ void __launch_bounds__(kScanThreads, kBlocks)
-    scan_groups_kernel(const __grid_constant__ ScanArgs args) {
+__global__ void __launch_bounds__(kScanThreads) scan_groups_kernel(const __grid_constant__ ScanArgs args) {
     __shared__ uint4 unit_masks[kScanThreads];    // a unit: 16 tokens, one thread's load
     __shared__ GroupCount unit_at[kScanThreads];  // groups and members in front of a unit
-    __shared__ int warp_members[kWarps][32 * kCellTokens];
-    __shared__ GroupCount warp_before[kWarps];  // sums in front of the chunk, by warp
-    __shared__ GroupCount warp_inside[kWarps];  // sums inside the chunk, by warp
+    __shared__ GroupCount warp_before[kWarps];    // sums in front of the chunk, by warp
+    __shared__ GroupCount warp_inside[kWarps];    // sums inside the chunk, by warp
     const int row = blockIdx.z * args.heads + blockIdx.y;
     const std::uint8_t* masks = args.member_mask + row * member_mask_stride(args.tokens);
     const auto* vectors = reinterpret_cast<const uint4*>(masks);
@@ -66,7 +58,6 @@ __global__ void __launch_bounds__(kScanThreads, kBlocks)
     const int warp = threadIdx.x / 32;
 
     GroupCount before;
-#pragma unroll 4
     for (int i = threadIdx.x; i < int(blockIdx.x) * kScanThreads; i += kScanThreads) {
         before = before + count_vector(vectors[i]);
     }
@@ -121,7 +112,6 @@ __global__ void __launch_bounds__(kScanThreads, kBlocks)
     for (int i = threadIdx.x; i - lane < chunk_tokens; i += kScanThreads) {
         const unsigned mask = reinterpret_cast<const std::uint8_t*>(unit_masks)[i];  // 0 behind the last token
         // A warp's 32 tokens are two units; what is in front of a token inside them comes out of votes.
-        const GroupCount before_warp = unit_at[(i - lane) / kScanBytesPerThread];
         const int size = __popc(mask);
         std::uint32_t votes[kSizeBits];
 #pragma unroll
@@ -129,12 +119,13 @@ __global__ void __launch_bounds__(kScanThreads, kBlocks)
             votes[bit] = __ballot_sync(0xffffffffu, (size >> bit & 1) != 0);
         }
         const unsigned roots = __ballot_sync(0xffffffffu, size != 0);
-        GroupCount front{__popc(roots & lanes_before), members_of(votes, lanes_before)};
-        const int listed = members_of(votes, 0xffffffffu);
-        // The warp's members go through shared memory, so that whole sectors are written.
-        int* list = warp_members[warp] + front.members;
-        front = front + before_warp;
-        __syncwarp();
+        if (size == 0) {
+            continue;
+        }
+        const GroupCount front = unit_at[(i - lane) / kScanBytesPerThread] +
+                                 GroupCount{__popc(roots & lanes_before), members_of(votes, lanes_before)};
+        starts[front.groups] = front.members;
+        int* list = members + front.members;
 #pragma unroll
         for (int bit = 0; bit < kCellTokens; ++bit) {
             if ((mask >> bit & 1) != 0) {
@@ -145,14 +136,6 @@ __global__ void __launch_bounds__(kScanThreads, kBlocks)
                 }
             }
         }
-        __syncwarp();
-        for (int at_list = lane; at_list < listed; at_list += 32) {
-            members[before_warp.members + at_list] = warp_members[warp][at_list];
-        }
-        if (size == 0) {
-            continue;
-        }
-        starts[front.groups] = front.members;
         if (chunk_groups != nullptr) {
             const int chunk = chunk_behind(front.members, size);
             if (chunk >= 0) {
