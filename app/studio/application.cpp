@@ -89,6 +89,7 @@ void Application::makeWindow() {
     window_ = std::make_unique<ui::MainWindow>(workspace_.get(), settings_.get(), theme_.get());
     // Later: the wish comes from an action of the window that is about to go.
     QObject::connect(window_.get(), &ui::MainWindow::languageChosen, window_.get(), [this] { remakeWindow(); }, Qt::QueuedConnection);
+    QObject::connect(window_.get(), &ui::MainWindow::restartChosen, window_.get(), [this] { startAgain(false); }, Qt::QueuedConnection);
 }
 
 void Application::remakeWindow() {

@@ -1437,6 +1437,10 @@ Der Clip entsteht hier, vom ersten Schritt an.</translation>
         <translation>Vollbild</translation>
     </message>
     <message>
+        <source>Restart TimeRipple Studio</source>
+        <translation>TimeRipple Studio neu starten</translation>
+    </message>
+    <message>
         <source>Decode again in tiles</source>
         <translation>Noch einmal in Kacheln dekodieren</translation>
     </message>

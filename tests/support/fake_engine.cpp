@@ -208,6 +208,7 @@ Result<ClipPtr> FakeEngine::generate(const GenerationRequest& request, const Run
     ++runs_;
     kept_.reset();
     if (auto status = validate(request); !status) return status.error();
+    if (lost_) return *lost_;
     if (has_tag(request.prompt, "[throw]")) throw std::runtime_error("the fake engine was asked to throw");
 
     auto clip = std::make_shared<Clip>();
@@ -250,7 +251,9 @@ Result<ClipPtr> FakeEngine::generate(const GenerationRequest& request, const Run
 
     const bool slow = has_tag(request.prompt, "[slow]");
     const bool hang = has_tag(request.prompt, "[hang]");
-    const auto failure = wished_failure(request.prompt);
+    auto failure = wished_failure(request.prompt);
+    // A device that was lost is there again in a new process, which goes on from a checkpoint.
+    if (begin > 0 && failure && failure->code == ErrorCode::DeviceLost) failure.reset();
     const int fail_step = (request.steps + 1) / 2;
     std::vector<std::string> written;
     for (int step = begin + 1; step <= request.steps; ++step) {
@@ -264,7 +267,10 @@ Result<ClipPtr> FakeEngine::generate(const GenerationRequest& request, const Run
             if (hang && step == std::min(2, request.steps)) wait(std::chrono::hours(1), stop);
             if (stop.stop_requested()) return cancelled();
         }
-        if (failure && step == fail_step) return *failure;
+        if (failure && step == fail_step) {
+            if (failure->code == ErrorCode::DeviceLost) lost_ = failure;
+            return *failure;
+        }
         StepStats stats = make_stats(now, step);
         observer.on_step(stats);
         observer.on_delta(make_distribution(now, step));

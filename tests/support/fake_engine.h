@@ -2,10 +2,13 @@
 // An engine without Torch and without weights, for tests of everything that sits on the door: session, window, command
 // line, loader. Deterministic: the same request gives the same frames, previews, statistics and maps. The prompt steers
 // it:
-//   [fail:CODE]    fails in the middle of the steps; CODE is oom, nonfinite, badfile, wrongmodel, badrequest, io, lost,
-//   internal [fail:decode]  fails with OutOfMemory in the decoder; decode_kept_latents() then works [throw] throws out
-//   of generate(), which a real engine never does: the caller must survive its own bugs [slow]         each step takes
-//   100 ms [hang]         the second step ends only when stop is requested [notice]       sends a notice
+//   [fail:CODE]    fails in the middle of the steps; CODE is oom, nonfinite, badfile, wrongmodel, badrequest, io,
+//                  internal, or lost: every later run of this engine fails too, another one goes on from the checkpoint
+//   [fail:decode]  fails with OutOfMemory in the decoder; decode_kept_latents() then works
+//   [throw]        throws out of generate(), which a real engine never does: the caller must survive its own bugs
+//   [slow]         each step takes 100 ms
+//   [hang]         the second step ends only when stop is requested
+//   [notice]       sends a notice
 // It is steered as RunControl says: attention changes from the next step, pauses, checkpoints, decoded frames; it
 // resumes and forks its own checkpoints. It honours `stop` between layers and while waiting. Colours follow the words
 // of the prompt, places the seed.
@@ -15,6 +18,7 @@
 #include "tests/support/fake_measurements.h"
 
 #include <memory>
+#include <optional>
 
 namespace timeripple::engine {
 
@@ -38,6 +42,7 @@ class FakeEngine : public Engine {
   private:
     bool loaded_ = false;
     int runs_ = 0;
+    std::optional<Error> lost_;
     std::shared_ptr<Clip> kept_;  // everything but the frames, after a failed decode
 };
 

@@ -91,6 +91,8 @@ class MainWindow final : public QMainWindow {
   Q_SIGNALS:
     // The texts of a window are made with it: who owns the window makes it anew.
     void languageChosen();
+    // Likewise the program: it ends, and starts again with what waits.
+    void restartChosen();
 
   protected:
     void closeEvent(QCloseEvent* event) override;

@@ -41,7 +41,11 @@ void connectPanels(MainWindow& window) {
         workspace->decodeFrame(frame);
         w->showMessage(MainWindow::tr("This frame is decoded after the step that runs."));
     });
-    connect(watch, &WatchPage::remedyChosen, [watch, workspace] {
+    connect(watch, &WatchPage::remedyChosen, [w, watch, workspace] {
+        if (workspace->deviceLost()) {
+            Q_EMIT w->restartChosen();
+            return;
+        }
         watch->hideError();
         workspace->decodeAgain(workspace->lastFailed());
     });

@@ -49,6 +49,10 @@ void connectRuns(MainWindow& window) {
             w->showMessage(MainWindow::tr("Cancelled. The model stays loaded."));
         }
     });
+    QObject::connect(workspace, &Workspace::restartNeeded, w, [w](const engine::Error& error) {
+        w->watchPage()->showError(errorTitle(error.code), error, MainWindow::tr("Restart TimeRipple Studio"));
+        w->pages()->showPage(kWatch);
+    });
     QObject::connect(workspace, &Workspace::comparisonReady, w, [w](quint64 reference_id, quint64 candidate_id) {
         if (w->comparePage()->referenceId() == reference_id && w->comparePage()->candidateId() == candidate_id) return;
         w->showClip(candidate_id);  // the one with a map

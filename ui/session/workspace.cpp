@@ -136,6 +136,10 @@ void Workspace::startNext() {
     if (run_job_ != 0 || !open_ || queue_->paused()) return;
     const QueuedJob* next = queue_->firstQueued();
     if (!next) return sayIfEnded();
+    if (lost_) {
+        Q_EMIT restartNeeded(*lost_);
+        return;
+    }
     const quint64 queue_id = next->id;
     const engine::RunOptions options = optionsOf(queue_id);
     begin(queue_id, session_->generate(next->request, options), options.control);
@@ -209,6 +213,15 @@ void Workspace::endRun(JobState state, std::optional<engine::Error> error) {
     }
     since_cancel_.invalidate();
     run_job_ = 0;
+    if (error && error->code == engine::ErrorCode::DeviceLost) {
+        // No fault of the run: it keeps its place and its checkpoints, and the count of its starts.
+        lost_ = error;
+        queue_->setState(queue_id, JobState::Queued);
+        library_->putJob(*queue_->find(queue_id));
+        Q_EMIT runEnded(run, 0);
+        startNext();
+        return;
+    }
     if (error) ++failed_;
     queue_->setStarts(queue_id, 0);
     queue_->setState(queue_id, state, std::move(error));

@@ -12,6 +12,7 @@
 #include <QUndoStack>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -66,6 +67,9 @@ class Workspace final : public QObject {
     void decodeAgain(quint64 id);
     // The newest run that failed; 0: none.
     quint64 lastFailed() const;
+    // The graphics device is lost to this program. The run that had it waits, first in the queue, and goes on from its checkpoint
+    // after a new start; nothing else begins until then.
+    bool deviceLost() const { return lost_.has_value(); }
 
     bool running() const { return queue_->running() != nullptr; }
     RunRecordPtr currentRun() const { return run_; }
@@ -95,6 +99,8 @@ class Workspace final : public QObject {
     void runUpdated(const timeripple::ui::RunRecordPtr& run, const timeripple::ui::RunUpdate& update);
     // clip_id is 0 where there is no clip: failed (run->error is set) or cancelled.
     void runEnded(const timeripple::ui::RunRecordPtr& run, quint64 clip_id);
+    // A run cannot begin in this program any more; `error` says why. Told with each run that would.
+    void restartNeeded(const timeripple::engine::Error& error);
     // Nothing works or waits any more; counts since the queue last stood empty.
     void queueEnded(int done, int failed);
     void comparisonReady(quint64 reference_id, quint64 candidate_id);
@@ -150,6 +156,7 @@ class Workspace final : public QObject {
     JobId run_job_ = 0;         // of the session; 0: nothing runs
     quint64 run_queue_id_ = 0;  // of the queue
     QElapsedTimer since_cancel_;
+    std::optional<engine::Error> lost_;
     // Of forks: by path the settings that were asked for, then by queue id the checkpoint to go on from.
     std::map<std::string, engine::AttentionChange> fork_points_;
     std::map<quint64, std::string> fork_from_;
