@@ -13,6 +13,7 @@
 #include <QTabWidget>
 
 #include "tests/ui/ui_test_support.h"
+#include "ui/main_window/dock_layout.h"
 #include "ui/dialogs/export_panel.h"
 #include "ui/dialogs/shortcut_sheet.h"
 #include "ui/widgets/error_card.h"
@@ -337,11 +338,16 @@ class TestMainWindow : public QObject {
             window.resize(1300, 800);
             window.show();
             QVERIFY(QTest::qWaitForWindowExposed(&window));
+            window.resizeDocks({window.docks().find(QStringLiteral("prompt"))}, {340}, Qt::Horizontal);
+            QTRY_COMPARE(window.docks().find(QStringLiteral("prompt"))->width(), 340);
             window.close();
         }
         AppSettings settings(ini);
         Workspace workspace(fakeEngine());
         MainWindow window(&workspace, &settings, nullptr);
+        window.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&window));
+        QCOMPARE(window.docks().find(QStringLiteral("prompt"))->width(), 340);
         QCOMPARE(window.promptPanel()->request().prompt, request.prompt);
         QCOMPARE(window.promptPanel()->request().steps, 17);
         QVERIFY(window.promptPanel()->seedLocked());

@@ -2,6 +2,7 @@
 
 #include <QByteArray>
 #include <QDockWidget>
+#include <QLayout>
 #include <QMainWindow>
 #include <algorithm>
 
@@ -87,6 +88,7 @@ void DockLayout::fold() {
 }
 
 void DockLayout::restore(const QByteArray& state) {
+    window_->layout()->activate();  // widths are kept only by a layout that has its size already
     if (window_->restoreState(state, kStateVersion)) return;
     window_->resizeDocks({find(QStringLiteral("prompt")), find(QStringLiteral("run"))}, {kLeftWidth, kRightWidth}, Qt::Horizontal);
     const QList<QDockWidget*> bottom{find(QStringLiteral("history")), find(QStringLiteral("queue"))};
