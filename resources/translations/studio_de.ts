@@ -1660,6 +1660,14 @@ Der Clip entsteht hier, vom ersten Schritt an.</translation>
         <source>Stopped. What was measured stays.</source>
         <translation>Angehalten. Was gemessen ist, bleibt.</translation>
     </message>
+    <message>
+        <source>Choose a model</source>
+        <translation>Ein Modell wählen</translation>
+    </message>
+    <message>
+        <source>Cancelled. The steps are kept: Go on takes them up again.</source>
+        <translation>Abgebrochen. Die Schritte sind aufgehoben: Weiter nimmt sie wieder auf.</translation>
+    </message>
 </context>
 <context>
     <name>ModelDetails</name>
@@ -2753,6 +2761,10 @@ Der Clip entsteht hier, vom ersten Schritt an.</translation>
         <source>Press the new key of “%1”</source>
         <translation>Die neue Taste für „%1“ drücken</translation>
     </message>
+    <message>
+        <source>Change a key</source>
+        <translation>Eine Taste ändern</translation>
+    </message>
 </context>
 <context>
     <name>SleepGuard</name>
@@ -3026,12 +3038,12 @@ Ersparnis an Scores %1, an Attention %2, SSIM %3</translation>
         <translation>%1 Token teilen seinen Wert</translation>
     </message>
     <message>
-        <source>Delta %1, threshold %2</source>
-        <translation>Delta %1, Schwelle %2</translation>
+        <source>mean Delta %1</source>
+        <translation>mittleres Delta %1</translation>
     </message>
     <message>
-        <source>Delta %1</source>
-        <translation>Delta %1</translation>
+        <source>, threshold %1</source>
+        <translation>, Schwelle %1</translation>
     </message>
 </context>
 <context>
@@ -3209,6 +3221,10 @@ Ersparnis an Scores %1, an Attention %2, SSIM %3</translation>
         <source>Decoded, step %1 of %2</source>
         <translation>Dekodiert, Schritt %1 von %2</translation>
     </message>
+    <message>
+        <source>Step %1 is dense: every token is computed.</source>
+        <translation>Schritt %1 ist dicht: jedes Token wird berechnet.</translation>
+    </message>
 </context>
 <context>
     <name>Workspace</name>
@@ -3243,6 +3259,14 @@ Ersparnis an Scores %1, an Attention %2, SSIM %3</translation>
     <message>
         <source>Delete %1 clips</source>
         <translation>%1 Clips löschen</translation>
+    </message>
+    <message>
+        <source>Bring back a clip</source>
+        <translation>Einen Clip zurückholen</translation>
+    </message>
+    <message>
+        <source>Bring back %1 clips</source>
+        <translation>%1 Clips zurückholen</translation>
     </message>
 </context>
 </TS>

@@ -126,6 +126,45 @@ class TestSteering : public QObject {
         QVERIFY(r.goOn());
     }
 
+    void a_cancelled_run_goes_on_where_it_was() {
+        QTemporaryDir folder;
+        AppSettings settings(folder.filePath(QStringLiteral("studio.ini")));
+        Workspace workspace(fakeEngine(), folder.filePath(QStringLiteral("library")));
+        MainWindow window(&workspace, &settings, nullptr);
+        window.promptPanel()->setRequest(smallRequest("a small red ball [slow]"));
+        window.show();
+        QSignalSpy ended(&workspace, &Workspace::runEnded);
+        window.generate();
+        QTRY_VERIFY_WITH_TIMEOUT(workspace.currentRun() && workspace.currentRun()->steps.size() >= 3, kPatienceMs);
+        const RunRecordPtr first = workspace.currentRun();
+        workspace.cancelRunning();
+        QTRY_COMPARE_WITH_TIMEOUT(ended.size(), 1, kPatienceMs);
+        QVERIFY(workspace.keepsCancelled());
+        QCOMPARE(workspace.queue().rowCount(), 0);
+        QPushButton* go_on = nullptr;
+        for (auto* button : window.runPanel()->findChildren<QPushButton*>()) {
+            if (button->text() == QStringLiteral("Go on")) go_on = button;
+        }
+        QVERIFY(go_on && go_on->isEnabled());
+        QTest::mouseClick(go_on, Qt::LeftButton);
+        QVERIFY(!workspace.keepsCancelled());
+        QTRY_COMPARE_WITH_TIMEOUT(ended.size(), 2, kPatienceMs);
+        const auto clip = workspace.clips().find(ended[1][1].toULongLong());
+        QVERIFY(clip);
+        const RunRecord& run = *clip->run;
+        QVERIFY(run.clip->resumed_step >= 2);
+        QCOMPARE(run.clip->request.seed, first->request.seed);
+        QCOMPARE(int(run.previews.begin()->first), first->previews.begin()->first);  // of before
+        QCOMPARE(int(run.steps.size()), run.request.steps);
+        QVERIFY(!go_on->isEnabled());
+        // Nothing is left of a run that was cancelled for good.
+        window.generate();
+        QTRY_VERIFY_WITH_TIMEOUT(workspace.currentRun() != first && !workspace.currentRun()->steps.empty(), kPatienceMs);
+        workspace.cancelRunning();
+        QTRY_COMPARE_WITH_TIMEOUT(ended.size(), 3, kPatienceMs);
+        QVERIFY(workspace.keepsCancelled());
+    }
+
     void the_threshold_acts_from_the_next_step() {
         PausedRun r;
         QVERIFY(r.start());
@@ -175,7 +214,14 @@ class TestSteering : public QObject {
         QTest::mouseClick(r.button(QStringLiteral("Fork here")), Qt::LeftButton);
         QVERIFY(r.until([&] { return r.studio.workspace.queue().rowCount() == 3; }));
         QSignalSpy compared(&r.studio.workspace, &Workspace::comparisonReady);
+        QSignalSpy started(&r.studio.workspace, &Workspace::runStarted);
+        const auto previews = r.run->previews;
         QVERIFY(r.goOn());
+        // What was seen of the common steps is seen with the twins too.
+        QVERIFY(r.until([&] { return started.size() >= 1; }));
+        const auto twin = started[0][0].value<RunRecordPtr>();
+        QVERIFY(int(twin->steps.size()) >= k);
+        QVERIFY(twin->previews.contains(k) && twin->previews.at(k) == previews.at(k));
         QVERIFY(r.until([&] { return compared.size() == 1; }));
         const auto dense = r.studio.workspace.clips().find(compared[0][0].toULongLong())->run->clip;
         const auto accelerated = r.studio.workspace.clips().find(compared[0][1].toULongLong())->run->clip;

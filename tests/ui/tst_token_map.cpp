@@ -113,7 +113,7 @@ class TestTokenMap : public QObject {
         const TokenStory story = tokenStory(*later, {{3, map}, {4, later}}, s, {1, 0, 1}, 0.3);
         QVERIFY2(story.place.contains(QStringLiteral("t 1, y 0, x 1")) && story.place.contains(originName(TokenOrigin::AlongTime)),
                  qPrintable(story.place));
-        QVERIFY2(story.facts.contains(QStringLiteral("Delta 0.250, threshold 0.300")), qPrintable(story.facts.join(QLatin1Char('|'))));
+        QVERIFY2(story.facts.contains(QStringLiteral("mean Delta 0.25, threshold 0.30")), qPrintable(story.facts.join(QLatin1Char('|'))));
         QVERIFY2(story.facts.first().startsWith(QLatin1Char('2')), qPrintable(story.facts.first()));  // with its neighbour in time
         QCOMPARE(story.history.size(), std::size_t(2));
         QCOMPARE(story.history[0].step, 3);

@@ -134,7 +134,7 @@ RunPanel::RunPanel(QWidget* parent) : QWidget(parent) {
     buttons->addWidget(dense_, 1, 0);
     buttons->addWidget(fork_, 1, 1);
     column->addLayout(buttons);
-    connect(pause_, &QPushButton::clicked, this, [this] { Q_EMIT pauseRequested(!(run_ && run_->control && run_->control->paused())); });
+    connect(pause_, &QPushButton::clicked, this, [this] { Q_EMIT pauseRequested(run_ && run_->control && !run_->control->paused()); });
     connect(dense_, &QPushButton::clicked, this, &RunPanel::denseRequested);
     connect(fork_, &QPushButton::clicked, this, &RunPanel::forkRequested);
 
@@ -208,6 +208,11 @@ void RunPanel::refreshTime() {
 
 void RunPanel::showRun(const RunRecordPtr& run) {
     run_ = run;
+    refresh();
+}
+
+void RunPanel::setGoesOn(bool on) {
+    goes_on_ = on;
     refresh();
 }
 
@@ -293,8 +298,9 @@ void RunPanel::refresh() {
     cancel_->setEnabled(run_ && run_->running);
     const bool steerable = run_ && run_->running && run_->control;
     const bool steps_left = steerable && (run_->steps.empty() || run_->steps.back().step < run_->request.steps);
-    pause_->setEnabled(steps_left);
-    pause_->setText(steerable && run_->control->paused() ? tr("Go on") : tr("Pause"));
+    const bool cancelled = run_ && !run_->running && !run_->clip && !run_->error && goes_on_;
+    pause_->setEnabled(steps_left || cancelled);
+    pause_->setText(cancelled || (steerable && run_->control->paused()) ? tr("Go on") : tr("Pause"));
     dense_->setEnabled(steps_left && run_->attentionNow() == engine::AttentionMode::Ripple);
     fork_->setEnabled(steps_left && !run_->steps.empty());
     if (!run_) return;

@@ -25,6 +25,7 @@ class RunPanel final : public QWidget {
 
     void showRun(const RunRecordPtr& run);
     void refresh();
+    void setGoesOn(bool on);  // whether a cancelled run can go on, by the button that else pauses
     // What the map shows now: the shares of the legend and the ends of the scale; null where there is no map.
     void showMap(const engine::TokenMap* map);
 
@@ -55,6 +56,7 @@ class RunPanel final : public QWidget {
     RunRecordPtr run_;
     MapSelection selection_;
     bool updating_ = false;
+    bool goes_on_ = false;
 
     QLabel* time_;
     QLabel* phase_;

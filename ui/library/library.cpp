@@ -183,6 +183,10 @@ void Library::removeJob(quint64 id) {
     });
 }
 
+void Library::leaveQueue(quint64 id) {
+    write([id](LibraryDatabase& database) { return database.removeJob(id); });
+}
+
 void Library::putOrder(const std::vector<quint64>& ids) {
     write([ids](LibraryDatabase& database) { return database.putOrder(ids); });
 }

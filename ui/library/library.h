@@ -35,6 +35,7 @@ class Library final : public QObject {
     // Queue.
     void putJob(const QueuedJob& job);
     void removeJob(quint64 id);  // and its checkpoints
+    void leaveQueue(quint64 id);  // its checkpoints stay until removeJob(), or the next start
     void putOrder(const std::vector<quint64>& ids);
     void setQueuePaused(bool paused);
 

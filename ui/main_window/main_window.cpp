@@ -209,6 +209,7 @@ void MainWindow::followRun(const RunRecordPtr& run) {
 }
 
 void MainWindow::setRunPaused(bool paused) {
+    if (!paused && !workspace_->running()) workspace_->goOnWithCancelled();
     workspace_->setRunPaused(paused);
     run_->refresh();
 }

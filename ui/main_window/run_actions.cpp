@@ -17,7 +17,7 @@ void addRunActions(MainWindow& window) {
                      [w] { w->workspace().cancelRunning(); });
     window.addAction(run, "run.pause", MainWindow::tr("Pause or go on"), QKeySequence(Qt::Key_P), [w] {
         const RunRecordPtr current = w->workspace().currentRun();
-        if (current && current->control) w->setRunPaused(!current->control->paused());
+        w->setRunPaused(current && current->control && !current->control->paused());
     });
     window.addAction(run, "run.dense", MainWindow::tr("Go dense from here"), QKeySequence(QStringLiteral("Ctrl+Shift+D")),
                      [w] { w->workspace().goDense(); });

@@ -37,7 +37,7 @@ void connectRuns(MainWindow& window) {
         w->actions().find(QStringLiteral("run.cancel"))->setEnabled(false);
         w->promptPanel()->showRun(run);
         if (clip_id != 0 && w->followsRuns()) w->showClip(clip_id);
-        w->runPanel()->refresh();
+        w->runPanel()->setGoesOn(w->workspace().keepsCancelled());
         if (run->error) {
             const bool retry_decode = run->error->code == engine::ErrorCode::OutOfMemory && !run->steps.empty() &&
                                       run->steps.back().step == run->request.steps;
@@ -46,7 +46,8 @@ void connectRuns(MainWindow& window) {
             w->pages()->showPage(kWatch);
         } else if (clip_id == 0) {
             if (w->followsRuns()) w->watchPage()->refresh();  // what it waited for does not come
-            w->showMessage(MainWindow::tr("Cancelled. The model stays loaded."));
+            w->showMessage(w->workspace().keepsCancelled() ? MainWindow::tr("Cancelled. The steps are kept: Go on takes them up again.")
+                                                           : MainWindow::tr("Cancelled. The model stays loaded."));
         }
     });
     QObject::connect(workspace, &Workspace::restartNeeded, w, [w](const engine::Error& error) {

@@ -6,6 +6,7 @@
 #include <QVBoxLayout>
 
 #include "ui/pages/run_strip.h"
+#include "ui/session/run_steps.h"
 #include "ui/theme/theme_tokens.h"
 #include "ui/widgets/error_card.h"
 #include "ui/widgets/frame_image.h"
@@ -141,12 +142,19 @@ void WatchPage::refresh() {
             frames = at->second;
             shown_step_ = at->first;
         }
-        map = run_->mapNear(wanted > 0 ? wanted : run_->request.steps);
+        // Beside a decoded frame the map of its step, though the run may be further.
+        const DecodedFrame* decoded = frames == frames_ ? shownDecode() : nullptr;
+        if (decoded) shown_step_ = decoded->step;
+        map = run_->mapNear(decoded ? decoded->step : wanted > 0 ? wanted : run_->request.steps);
+        // A step that was looked up and is dense has no map, not the nearest one's.
+        const bool guard = step_ > 0 && std::any_of(run_->steps.begin(), run_->steps.end(), [this](const auto& s) { return s.step == step_ && s.dense; });
+        if (guard) map.reset();
         strip_->show(*run_, step_ > 0 ? step_ : shown_step_, step_ > 0, selection_.layer, selection_.head);
         notice_->setText(run_->notices.join(QLatin1Char('\n')));
         notice_->setVisible(!run_->notices.isEmpty());
         const bool dense = run_->attentionNow() == engine::AttentionMode::Dense;  // a fork or a change of mind may be
         heatmap_->setPlaceholder(map   ? tr("This run kept no such values.")
+                                 : guard ? tr("Step %1 is dense: every token is computed.").arg(step_)
                                  : dense ? tr("A dense run: every token is computed.")
                                  : run_->running
                                      ? tr("The first steps are dense. The map appears with the first step that reuses.")
@@ -229,9 +237,12 @@ void WatchPage::showStory() {
         return;
     }
     const TokenPlace place{latentFrame(), int(hover_->y() * map_->grid[1]), int(hover_->x() * map_->grid[2])};
-    double threshold = 0.0;
+    double threshold = 0.0;  // the widest of this side's axes
+    const engine::RippleSettings& settings = *attentionAt(run_->request, map_->step).second;
+    const auto& factor = selection_.side == engine::Side::Key ? settings.key_factor : settings.query_factor;
     for (const auto& step : run_->steps) {
-        if (step.step == map_->step) threshold = step.threshold;
+        if (step.step != map_->step) continue;
+        for (std::size_t a = 0; a < factor.size(); ++a) threshold = std::max(threshold, settings.axes[a] ? step.threshold * factor[a] : 0.0);
     }
     card_->showStory(tokenStory(*map_, run_->token_maps, selection_, place, threshold), map_->step, run_->request.steps);
     // In the preview, in the corner away from the cursor, so that it never covers the token in the map.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "ui/session/run_steps.h"
+
 namespace timeripple::ui {
 namespace {
 
@@ -34,7 +36,10 @@ void RunRecord::apply(const RunUpdate& update) {
     }
     if (update.resolved) request = *update.resolved;
     if (update.model) model = *update.model;
-    for (const auto& step : update.steps) steps.push_back(step);
+    for (const auto& step : update.steps) {
+        std::erase_if(steps, [&](const auto& earlier) { return earlier.step >= step.step; });  // of a run that began anew
+        steps.push_back(step);
+    }
     if (update.preview) {
         previews[update.preview_step] = update.preview;
         trim(previews);
@@ -102,11 +107,7 @@ double RunRecord::denoisingLeft() const {
     const double dense = measured.dense_step_seconds > 0 ? measured.dense_step_seconds : steps.back().seconds;
     double sum = 0.0;
     for (int step = steps.back().step + 1; step <= request.steps; ++step) {
-        engine::AttentionMode mode = request.attention;
-        const engine::RippleSettings* ripple = &request.ripple;
-        for (const auto& change : request.attention_changes) {
-            if (change.from_step <= step) mode = change.mode, ripple = &change.ripple;
-        }
+        const auto [mode, ripple] = attentionAt(request, step);
         const bool reuses = mode == engine::AttentionMode::Ripple && ripple->schedule.threshold(step, request.steps) > 0;
         sum += reuses && measured.ripple_step_seconds > 0 ? measured.ripple_step_seconds : dense;
     }

@@ -116,7 +116,8 @@ void Workspace::measurePair(quint64 reference_id, quint64 candidate_id) {
 }
 
 void Workspace::begin(quint64 queue_id, JobId session_id, std::shared_ptr<engine::RunControl> control) {
-    run_ = std::make_shared<RunRecord>();
+    const auto seen = prefixes_.extract(queue_id);
+    run_ = std::make_shared<RunRecord>(seen ? *seen.mapped() : RunRecord{});
     run_->request = queue_->find(queue_id)->request;
     run_->running = true;
     run_->control = std::move(control);
@@ -164,7 +165,7 @@ void Workspace::onRunFinished(JobId id, const engine::ClipPtr& clip) {
     run->finish(clip);
     engine::log_info("studio", "Run done in " + std::to_string(clip->times.total) + " s");
     const QueuedJob job = *queue_->find(run_queue_id_);
-    queue_->learn(run->request, clip->times.total);
+    if (clip->resumed_step == 0) queue_->learn(run->request, clip->times.total);
     const quint64 clip_id = clips_->add(run, {}, job.id);
     ClipSummary summary = summaryOf(*clips_->find(clip_id));
     summary.pair_id = job.pair_id;
@@ -226,8 +227,9 @@ void Workspace::endRun(JobState state, std::optional<engine::Error> error) {
     queue_->setStarts(queue_id, 0);
     queue_->setState(queue_id, state, std::move(error));
     if (state == JobState::Cancelled) {
+        const QueuedJob job = *queue_->find(queue_id);
         queue_->remove(queue_id);
-        library_->removeJob(queue_id);
+        keepCancelled(job, *run);
     } else {
         library_->putJob(*queue_->find(queue_id));
     }

@@ -48,6 +48,10 @@ class Workspace final : public QObject {
     // Any two clips of equal size: measures `candidate` against `reference`.
     void measurePair(quint64 reference_id, quint64 candidate_id);
     void cancelRunning();
+    // The run that was cancelled last goes on after its last step, next in the queue. It is kept until another is cancelled or
+    // the program ends; without a library none is.
+    bool keepsCancelled() const { return cancelled_.has_value(); }
+    void goOnWithCancelled();
     // Steering of the run that works, from its next step on (workspace_steering.cpp). Nothing happens when none does.
     engine::Status steer(engine::AttentionMode mode, const engine::RippleSettings& settings, const std::string& preset_name);
     void setRunPaused(bool paused);
@@ -131,6 +135,7 @@ class Workspace final : public QObject {
     void takeContents(const LibraryContents& contents);
     void startNext();
     engine::RunOptions optionsOf(quint64 queue_id);
+    void keepCancelled(const QueuedJob& job, const RunRecord& run);
     void onForkPoint(const Checkpoint& checkpoint);
     void onRunUpdated(JobId id, const RunUpdate& update);
     void onRunFinished(JobId id, const engine::ClipPtr& clip);
@@ -160,6 +165,8 @@ class Workspace final : public QObject {
     // Of forks: by path the settings that were asked for, then by queue id the checkpoint to go on from.
     std::map<std::string, engine::AttentionChange> fork_points_;
     std::map<quint64, std::string> fork_from_;
+    std::map<quint64, RunRecordPtr> prefixes_;  // by queue id: what was seen of the steps that are not made again
+    std::optional<QueuedJob> cancelled_;        // the latest, where its checkpoints are kept
     std::unique_ptr<QTemporaryDir> fork_folder_;
     int done_ = 0, failed_ = 0;          // since the queue last stood empty
     std::set<quint64> begun_;            // runs that began in this session

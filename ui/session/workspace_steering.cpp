@@ -1,5 +1,6 @@
 // Steering of the run that works. Everything is asked for through its RunControl and takes effect at the next step.
 #include "engine/api/log.h"
+#include "ui/session/run_steps.h"
 #include "ui/session/workspace.h"
 
 namespace timeripple::ui {
@@ -50,6 +51,7 @@ void Workspace::onForkPoint(const Checkpoint& checkpoint) {
     if (checkpoint.step >= run_->request.steps) return;
     engine::GenerationRequest request = run_->request;
     std::erase_if(request.attention_changes, [&](const auto& change) { return change.from_step > checkpoint.step; });
+    const RunRecordPtr prefix = upToStep(*run_, checkpoint.step);
     const quint64 pair = newLibraryId();
     pairs_[pair] = {};
     for (const bool dense : {false, true}) {
@@ -63,9 +65,37 @@ void Workspace::onForkPoint(const Checkpoint& checkpoint) {
         job.pair_id = pair;
         job.is_twin = dense;
         fork_from_[job.id] = checkpoint.path;
+        prefixes_[job.id] = prefix;
         insertJob(job, queue_->rowCount());
     }
     engine::log_info("studio", "Forked after step " + std::to_string(checkpoint.step));
+}
+
+void Workspace::keepCancelled(const QueuedJob& job, const RunRecord& run) {
+    if (cancelled_) {
+        library_->removeJob(cancelled_->id);
+        prefixes_.erase(cancelled_->id);
+        cancelled_.reset();
+    }
+    if (run.steps.empty() || library_->checkpointFolder(job.id).isEmpty()) {
+        library_->removeJob(job.id);
+        return;
+    }
+    library_->leaveQueue(job.id);
+    cancelled_ = job;
+    cancelled_->request = run.request;  // with the changes that were made
+    cancelled_->state = JobState::Queued;
+    cancelled_->pair_id = 0;  // its other half has left the queue
+    cancelled_->is_twin = false;
+    cancelled_->resumes = true;
+    prefixes_[job.id] = upToStep(run, run.steps.back().step);
+}
+
+void Workspace::goOnWithCancelled() {
+    if (!cancelled_) return;
+    const QueuedJob job = *cancelled_;
+    cancelled_.reset();
+    insertJob(job, run_job_ != 0 ? queue_->rowOf(run_queue_id_) + 1 : 0);
 }
 
 }  // namespace timeripple::ui

@@ -140,7 +140,7 @@ void CurveView::paintEvent(QPaintEvent*) {
     const QString right = !note_.isEmpty() ? note_
                           : cursor_ >= 0 && cursor_ < int(values_.size()) ? format_(values_[std::size_t(cursor_)])
                                                                          : format_(values_.back());
-    const QString left = tr("%1 to %2").arg(format_(low_), format_(high_));
+    const QString left = tr("%1 to %2").arg(low_ == 0 ? QStringLiteral("0") : format_(low_), format_(high_));
     painter.drawText(labels, Qt::AlignRight | Qt::AlignVCenter, right);
     if (fontMetrics().horizontalAdvance(left) + fontMetrics().horizontalAdvance(right) + 12 < labels.width()) {
         painter.drawText(labels, Qt::AlignLeft | Qt::AlignVCenter, left);

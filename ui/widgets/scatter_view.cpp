@@ -152,7 +152,7 @@ void ScatterView::paintEvent(QPaintEvent*) {
             painter.setPen(QPen(t.line, 1));
             painter.drawLine(QPointF(plot.left(), at), QPointF(plot.right(), at));
             painter.setPen(t.dim_text);
-            painter.drawText(QRectF(0, at - line / 2.0, plot.left() - 6, line), Qt::AlignRight | Qt::AlignVCenter, numberText(y, dy));
+            painter.drawText(QRectF(0, std::min(at - line / 2.0, plot.bottom() - line), plot.left() - 6, line), Qt::AlignRight | Qt::AlignVCenter, numberText(y, dy));
         }
         for (int i = 0; i < int(points_.size()); ++i) {
             const ScatterPoint& point = points_[std::size_t(i)];

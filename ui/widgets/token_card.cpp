@@ -2,6 +2,7 @@
 
 #include <QPainter>
 #include <algorithm>
+#include <cmath>
 
 #include "ui/theme/colormaps.h"
 
@@ -68,7 +69,9 @@ void TokenCard::paintEvent(QPaintEvent*) {
         for (std::size_t o = 0; o < colours.size(); ++o) {
             const double height = double(step.shares[o]) * strip.height();
             y -= height;
-            painter.fillRect(QRectF(strip.left() + (step.step - 1) * width, y, std::max(1.0, width - 0.5), height), colours[o]);
+            painter.fillRect(QRectF(QPointF(std::round(strip.left() + (step.step - 1) * width), y),
+                                    QPointF(std::round(strip.left() + step.step * width), y + height)),
+                             colours[o]);
         }
     }
     if (shown_step_ >= 1 && shown_step_ <= total_steps_) {

@@ -49,8 +49,10 @@ TokenStory tokenStory(const engine::TokenMap& map, const std::map<int, engine::T
                                        : Words::tr("%1 tokens share its value").arg(double(*group), 0, 'f', *group == std::round(*group) ? 0 : 1));
     }
     if (const auto delta = valueAt(map, selection, MapKind::Delta, place)) {
-        story.facts << (threshold > 0 ? Words::tr("Delta %1, threshold %2").arg(double(*delta), 0, 'f', 3).arg(threshold, 0, 'f', 3)
-                                      : Words::tr("Delta %1").arg(double(*delta), 0, 'f', 3));
+        // Each head's own Delta decides; the mean of all says where things tend.
+        QString fact = Words::tr("mean Delta %1").arg(double(*delta), 0, 'f', 2);
+        if (threshold > 0) fact += Words::tr(", threshold %1").arg(threshold, 0, 'f', 2);
+        story.facts << fact;
     }
     for (const auto& [step, other] : kept) {
         if (other && other->grid == map.grid) story.history.push_back({step, sharesAt(*other, selection, place.t, place.y, place.x)});
