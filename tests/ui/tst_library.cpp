@@ -337,7 +337,7 @@ class TestLibrary : public QObject {
             QVERIFY(database->putJob(job(id + 1)).ok());
         }
         // Its checkpoints were still there, and those of a run that is done; only what waits keeps them.
-        for (const quint64 run : {id, id + 1, id + 2}) QVERIFY(QDir().mkpath(folder.filePath(QStringLiteral("checkpoints/%1").arg(run))));
+        for (const quint64 each : {id, id + 1, id + 2}) QVERIFY(QDir().mkpath(folder.filePath(QStringLiteral("checkpoints/%1").arg(each))));
         Library library(folder.path());
         QSignalSpy open(&library, &Library::opened);
         QVERIFY(open.wait(kPatienceMs));

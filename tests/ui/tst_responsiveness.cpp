@@ -136,11 +136,18 @@ class TestResponsiveness : public QObject {
         QEventLoop loop;
         connect(&workspace, &Workspace::comparisonReady, &loop, &QEventLoop::quit);
         QTimer::singleShot((pond ? 8 : 1) * kPatienceMs, &loop, &QEventLoop::quit);  // a limit, not a wait
+        QString failure;
+        connect(&workspace, &Workspace::runEnded, &loop, [&](const RunRecordPtr& run) {
+            if (!run->error) return;
+            failure = QString::fromStdString(run->error->message);
+            loop.quit();
+        });
         Knocker knocker;
         workspace.enqueue(request);
         workspace.compare(request);
         loop.exec();
         knocker.stop();
+        QVERIFY2(failure.isEmpty(), qPrintable(failure));
         QCOMPARE(compared.size(), 1);
         QCOMPARE(ended.size(), 3);
         knocker.judge("while runs work");
