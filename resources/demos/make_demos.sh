@@ -25,7 +25,7 @@ import json, sys
 text, at, seconds = sys.stdin.read().strip(), 0, []
 while at < len(text):
     recipe, end = json.JSONDecoder().raw_decode(text, at)
-    seconds.append(recipe["times"]["denoising"])
+    seconds.append(recipe["seconds"]["denoising"])
     at = end + len(text[end:]) - len(text[end:].lstrip())
 print("dense denoising:", ", ".join(f"{s:.1f} s" for s in seconds))
 if max(seconds) > 1.2 * min(seconds):
