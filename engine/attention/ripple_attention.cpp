@@ -12,6 +12,7 @@
 #include "engine/weights/weight_source.h"
 #include "kernels/api/near_field_cpu.h"
 
+#include <ATen/ops/empty.h>
 #include <ATen/ops/scaled_dot_product_attention.h>
 #include <ATen/ops/sub.h>
 
@@ -175,7 +176,8 @@ class RippleAttention final : public RunAttention {
             check_memory(q, call);
             at::Tensor dense = at::scaled_dot_product_attention(q, k, v);
             const auto start = Clock::now();
-            residual = at::sub(dense, out);
+            residual = room_for(out, call);
+            at::sub_out(residual, dense, out);
             overhead_seconds_ += seconds_since(start);
             return dense;
         }
@@ -190,10 +192,24 @@ class RippleAttention final : public RunAttention {
         const bool refresh = refreshes(call);
         if (refresh) {
             check_memory(q, call);
-            output = at::scaled_dot_product_attention(q, k, v);
+            const at::Tensor dense = at::scaled_dot_product_attention(q, k, v);
+            output = room_for(dense, call);
+            output.copy_(dense);
+            record_whole(call, 0.0f);
+            return dense;
         }
-        record_whole(call, refresh ? 0.0f : 1.0f);
+        record_whole(call, 1.0f);
         return output.clone();  // the caller may write into what it gets
+    }
+
+    // What a layer carries, [1, heads, N, head_dim], laid out as attention writes it. One block of memory for all layers of a
+    // pass: blocks of their own, made in the middle of a step and kept, would leave holes between what every step needs.
+    at::Tensor room_for(const at::Tensor& out, const AttentionCall& call) {
+        at::Tensor& room = room_[static_cast<int>(call.pass)];
+        if (!room.defined()) {
+            room = at::empty({layers_, out.size(2), out.size(1), out.size(3)}, out.options());
+        }
+        return room[call.layer].transpose(0, 1).unsqueeze(0);
     }
 
     // Refuses before the first of a pass' tensors is kept, with what it would take.
@@ -277,6 +293,7 @@ class RippleAttention final : public RunAttention {
 
     // Carried through the run, by pass and layer.
     CarriedTensors carried_;
+    std::array<at::Tensor, 2> room_;  // what they lie in, by pass
     std::array<bool, 2> memory_checked_{false, false};
     int reuse_steps_ = 0;
     bool refreshed_ = false;  // by the call that runs
