@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Pictures of the README from real runs of the built-in model: studio.webp (animation), watch-dark.png, compare-dark.png,
-# compare-light.png, demo-light.png, written beside this script. Takes two runs of Pond (minutes on two cores).
+# Pictures of the README from real runs of the built-in model: studio.webp (animation), watch-dark.png, compare-dark.png
+# and demo-light.png, written beside this script. Takes two runs of Pond (minutes on two cores).
 #   resources/pictures/make_pictures.sh [build folder, default build/release]
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)

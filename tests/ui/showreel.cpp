@@ -115,7 +115,6 @@ int main(int argc, char** argv) {
     page->clock()->setPosition(12);
     photograph(window, folder.filePath(QStringLiteral("compare-dark.png")));
     theme.setChoice(ThemeChoice::Light);
-    photograph(window, folder.filePath(QStringLiteral("compare-light.png")));
     window.pages()->showPage(QStringLiteral("demo"));
     QTest::qWait(2500);
     photograph(window, folder.filePath(QStringLiteral("demo-light.png")));
