@@ -15,7 +15,7 @@ demo() {  # name, preset, seed, prompt
     "$program" compare --prompt "$4" --preset "$2" --seed "$3" --crf 12 --save-frames "$work/$1.mp4"
 }
 demo 1-fish Draft 7 "a large orange fish moves left in dark water"
-demo 2-ring Draft 11 "a small white ring circles in a night sky"
+demo 2-ring Draft 3 "a large purple ring moves down in a sunny pond"
 demo 3-ball Balanced 3 "a large red ball moves up in a sunset sky"
 demo 4-star Faithful 5 "a small yellow star moves right in a sunny pond"
 

@@ -71,8 +71,11 @@ void ThresholdView::setThreshold(double theta) {
     update();
 }
 
+// A threshold far beyond all pairs stands at the right end; it must not squeeze them into nothing.
+double ThresholdView::range() const { return theta_ > 2 * top_ ? top_ : std::max(top_, theta_); }
+
 double ThresholdView::xOf(double theta) const {
-    return 1.0 + std::min(theta / std::max(top_, theta_), 1.0) * (width() - 2);
+    return 1.0 + std::min(theta / range(), 1.0) * (width() - 2);
 }
 
 void ThresholdView::choose(double theta) {
@@ -83,11 +86,11 @@ void ThresholdView::choose(double theta) {
 }
 
 void ThresholdView::mousePressEvent(QMouseEvent* event) {
-    if (event->button() == Qt::LeftButton) choose((event->position().x() - 1) / std::max(1, width() - 2) * std::max(top_, theta_));
+    if (event->button() == Qt::LeftButton) choose((event->position().x() - 1) / std::max(1, width() - 2) * range());
 }
 
 void ThresholdView::mouseMoveEvent(QMouseEvent* event) {
-    if (event->buttons() & Qt::LeftButton) choose((event->position().x() - 1) / std::max(1, width() - 2) * std::max(top_, theta_));
+    if (event->buttons() & Qt::LeftButton) choose((event->position().x() - 1) / std::max(1, width() - 2) * range());
 }
 
 void ThresholdView::keyPressEvent(QKeyEvent* event) {
