@@ -8,6 +8,7 @@
 #include <QTemporaryDir>
 #include <QtTest>
 
+#include <chrono>
 #include <thread>
 
 using namespace timeripple::engine;
@@ -23,6 +24,20 @@ CalibrationRequest small_request() {
     request.preset_name = "Mine";
     return request;
 }
+
+// Lets the other worker have its first run before its own second one, however the system shares its cores.
+class FairWatcher : public CalibrationObserver {
+  public:
+    FairWatcher(const FakeEngine& own, const FakeEngine& other) : own_(own), other_(other) {}
+    void on_progress(int, int, double) override {
+        for (int wait = 0; wait < 3000 && own_.runs() > 0 && other_.runs() == 0; ++wait)
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+
+  private:
+    const FakeEngine& own_;
+    const FakeEngine& other_;
+};
 
 // Counts what it hears; may stop after some runs.
 class Watcher : public CalibrationObserver {
@@ -138,7 +153,7 @@ void TestCalibration::sharedByTwoProcesses() {
         std::vector<std::jthread> workers;
         for (int i = 0; i < 2; ++i) {
             workers.emplace_back([&, i] {
-                Watcher watcher;
+                FairWatcher watcher(engines[i], engines[1 - i]);
                 presets[std::size_t(i)] = calibrate(engines[i], request, watcher, {});
             });
         }

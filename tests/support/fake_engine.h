@@ -17,6 +17,7 @@
 #include "engine/api/model_info.h"
 #include "tests/support/fake_measurements.h"
 
+#include <atomic>
 #include <memory>
 #include <optional>
 
@@ -41,7 +42,7 @@ class FakeEngine : public Engine {
 
   private:
     bool loaded_ = false;
-    int runs_ = 0;
+    std::atomic<int> runs_ = 0;
     std::optional<Error> lost_;
     std::shared_ptr<Clip> kept_;  // everything but the frames, after a failed decode
 };
