@@ -86,8 +86,6 @@ at::Tensor CompactedAttention::run(const at::Tensor& q, const at::Tensor& k, con
         run_typed<double>(with_dense_rows(q), with_dense_rows(k), with_dense_rows(v), grid, text, rules, near_field,
                           stop, out);
     }
-    // Not kept: a step needs the most memory where attention does not.
-    scratch_ = bias_ = log_sum_ = at::Tensor();
     return out;
 }
 
@@ -102,9 +100,11 @@ void CompactedAttention::run_typed(const at::Tensor& q, const at::Tensor& k, con
     const int channels = static_cast<int>(q.size(3));
     queries_.resize(heads);
     keys_.resize(heads);
-    scratch_ = at::empty({3, heads, rows, channels}, q.options());
-    bias_ = at::empty({heads, 1, rows}, q.options().dtype(c10::CppTypeToScalarType<BiasOf<T>>::value));
-    if (near_field.exact) {
+    if (!scratch_.defined() || scratch_.scalar_type() != q.scalar_type() || scratch_.size(2) != rows) {
+        scratch_ = at::empty({3, heads, rows, channels}, q.options());
+        bias_ = at::empty({heads, 1, rows}, q.options().dtype(c10::CppTypeToScalarType<BiasOf<T>>::value));
+    }
+    if (near_field.exact && (!log_sum_.defined() || log_sum_.scalar_type() != bias_.scalar_type())) {
         log_sum_ = at::empty({heads, rows}, bias_.options());
     }
     T* const compact_q = static_cast<T*>(scratch_[0].data_ptr());
