@@ -5,6 +5,7 @@
 #include "engine/api/engine.h"
 #include "engine/api/presets.h"
 #include "engine/api/setting_names.h"
+#include "tests/gpu/engine_report.h"
 
 #include <algorithm>
 #include <cmath>
@@ -16,14 +17,6 @@
 using namespace timeripple::engine;
 
 namespace {
-
-int failures = 0;
-
-void report(bool good, const std::string& text) {
-    failures += good ? 0 : 1;
-    std::printf("%s %s\n", good ? "  ok" : "FAIL", text.c_str());
-    std::fflush(stdout);
-}
 
 struct Listener : GenerationObserver {
     void on_notice(const std::string& text) override { std::printf("     notice: %s\n", text.c_str()); }

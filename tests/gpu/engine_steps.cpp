@@ -8,6 +8,7 @@
 #include "engine/api/checkpoint.h"
 #include "engine/api/engine.h"
 #include "tests/gpu/device_fault.h"
+#include "tests/gpu/engine_report.h"
 
 #include <chrono>
 #include <cstdio>
@@ -24,14 +25,6 @@ using namespace timeripple::engine;
 namespace fs = std::filesystem;
 
 namespace {
-
-int failures = 0;
-
-void report(bool good, const std::string& text) {
-    failures += good ? 0 : 1;
-    std::printf("%s %s\n", good ? "  ok" : "FAIL", text.c_str());
-    std::fflush(stdout);
-}
 
 long device_waits() {
     static const auto waits = reinterpret_cast<long (*)()>(dlsym(RTLD_DEFAULT, "tr_device_waits"));

@@ -6,7 +6,6 @@
 #include <QVBoxLayout>
 
 #include "ui/pages/run_strip.h"
-#include "ui/session/run_steps.h"
 #include "ui/theme/theme_tokens.h"
 #include "ui/widgets/error_card.h"
 #include "ui/widgets/frame_image.h"
@@ -238,7 +237,7 @@ void WatchPage::showStory() {
     }
     const TokenPlace place{latentFrame(), int(hover_->y() * map_->grid[1]), int(hover_->x() * map_->grid[2])};
     double threshold = 0.0;  // the widest of this side's axes
-    const engine::RippleSettings& settings = *attentionAt(run_->request, map_->step).second;
+    const engine::RippleSettings settings = engine::attention_at(run_->request, map_->step).ripple;
     const auto& factor = selection_.side == engine::Side::Key ? settings.key_factor : settings.query_factor;
     for (const auto& step : run_->steps) {
         if (step.step != map_->step) continue;

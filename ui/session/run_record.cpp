@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "ui/session/run_steps.h"
 
 namespace timeripple::ui {
 namespace {
@@ -107,8 +106,8 @@ double RunRecord::denoisingLeft() const {
     const double dense = measured.dense_step_seconds > 0 ? measured.dense_step_seconds : steps.back().seconds;
     double sum = 0.0;
     for (int step = steps.back().step + 1; step <= request.steps; ++step) {
-        const auto [mode, ripple] = attentionAt(request, step);
-        const bool reuses = mode == engine::AttentionMode::Ripple && ripple->schedule.threshold(step, request.steps) > 0;
+        const engine::AttentionChange now = engine::attention_at(request, step);
+        const bool reuses = now.mode == engine::AttentionMode::Ripple && now.ripple.schedule.threshold(step, request.steps) > 0;
         sum += reuses && measured.ripple_step_seconds > 0 ? measured.ripple_step_seconds : dense;
     }
     return sum;

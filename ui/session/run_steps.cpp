@@ -2,15 +2,6 @@
 
 namespace timeripple::ui {
 
-std::pair<engine::AttentionMode, const engine::RippleSettings*> attentionAt(const engine::GenerationRequest& request, int step) {
-    engine::AttentionMode mode = request.attention;
-    const engine::RippleSettings* ripple = &request.ripple;
-    for (const auto& change : request.attention_changes) {
-        if (change.from_step <= step) mode = change.mode, ripple = &change.ripple;
-    }
-    return {mode, ripple};
-}
-
 RunRecordPtr upToStep(const RunRecord& run, int step) {
     auto part = std::make_shared<RunRecord>();
     part->model = run.model;

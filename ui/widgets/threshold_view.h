@@ -19,7 +19,6 @@ class ThresholdView final : public QWidget {
     double threshold() const { return theta_; }
     // Place of a threshold on the axis, in pixels.
     double xOf(double theta) const;
-    double range() const;  // of theta on the axis, from 0
 
     QSize sizeHint() const override { return {260, 52}; }
     QSize minimumSizeHint() const override { return {80, 44}; }
@@ -35,6 +34,7 @@ class ThresholdView final : public QWidget {
 
   private:
     void choose(double theta);
+    double range() const;  // of theta on the axis, from 0
 
     engine::DeltaDistributionPtr distribution_;
     std::vector<QPointF> curve_;  // Delta, density as a share of the highest
