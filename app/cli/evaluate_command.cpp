@@ -41,10 +41,19 @@ Result<EvaluationRequest> read_request(const Arguments& arguments) {
     request.work_folder = arguments.text("--work");
     request.verdicts_file = arguments.text("--verdicts");
     request.report_only = arguments.has("--report-only");
-    if (request.work_folder.empty())
+    if (arguments.has("--time") && request.timed_clips == 0) request.timed_clips = 1;
+    if (request.work_folder.empty() && !arguments.has("--time"))
         return Error{ErrorCode::BadRequest, "Name the folder that keeps finished runs: --work DIR.", ""};
     if (arguments.text("-o").empty()) return Error{ErrorCode::BadRequest, "Name the folder of the report: -o DIR.", ""};
     return request;
+}
+
+// The evaluation, or with --time a finished report's rows timed on this machine.
+Result<EvaluationReport> run(const Arguments& arguments, Engine& engine, const EvaluationRequest& request,
+                             CalibrationObserver& observer, std::stop_token stop) {
+    if (!arguments.has("--time")) return evaluate(engine, request, observer, stop);
+    auto report = read_report(arguments.text("--time"));
+    return report ? time_report(engine, std::move(*report), request, observer, stop) : report;
 }
 
 // "1.62x"; a dash where it was not measured.
@@ -82,7 +91,7 @@ int run_evaluate(const Arguments& arguments, std::stop_token stop) {
     auto engine = open_engine();
     if (!engine) return report(engine.error(), as_json);
     SearchProgress progress(as_json);
-    auto result = evaluate(**engine, *request, progress, stop);
+    auto result = run(arguments, **engine, *request, progress, stop);
     progress.finish();
     if (!result) {
         return result.error().code == ErrorCode::BadRequest ? wrong_use(result.error().message, "evaluate", as_json)

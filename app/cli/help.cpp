@@ -98,6 +98,7 @@ std::vector<Option> evaluate_options() {
          {"--large-clips", "N", "prompts for the best forms at 256 x 256; 0 for none (8)", "What to measure"},
          {"--timed-clips", "N", "speed-ups from the first N clips, made once more on the CPU; else from the runs themselves",
           "What to measure"},
+         {"--time", "REPORT", "no search: the rows of this report.json timed on this machine (--timed-clips, 1)", "What to measure"},
          {"--verdicts", "FILE", "what the detector saw, to be taken into the report", "What to measure"},
          {"--work", "DIR", "keeps finished runs and clips: go on later, or share them between processes", "Output"},
          {"--report-only", nullptr, "make no run but those of --timed-clips: report what is there", "Output"},
@@ -129,7 +130,7 @@ std::vector<Command> make_commands() {
                         "measured. With --work an\n"
                         "interrupted search goes on where it was, and several processes share the runs.",
                         calibrate_options(), 0, ""});
-    commands.push_back({"evaluate", "--work DIR -o DIR [options]",
+    commands.push_back({"evaluate", "--work DIR -o DIR [options] | --time REPORT -o DIR",
                         "measure every form of the method on held-out prompts, as one report",
                         "Makes the same clips densely and with every form at set savings (128 x 128, 50 steps unless "
                         "said), finds the\n"

@@ -73,6 +73,16 @@ Result<std::vector<std::string>> read_prompt_set(const ModelInfo& model, const s
 Result<EvaluationReport> evaluate(Engine& engine, const EvaluationRequest& request, CalibrationObserver& observer,
                                   std::stop_token stop);
 
+// The rows of a finished report once more, only for their speed-ups: the first request.timed_clips prompts, dense and with
+// the row's settings, on the CPU of this machine with all its threads. Size, frames, steps and guidance are the report's; of the
+// request count base.model, base.seed, prompts, timed_clips and work_folder, which may be empty. Everything else of the report
+// stays. BadRequest where the model has other weights than the report's.
+Result<EvaluationReport> time_report(Engine& engine, EvaluationReport report, const EvaluationRequest& request,
+                                     CalibrationObserver& observer, std::stop_token stop);
+
+// A report.json that save_report() wrote. BadFile names the file and what is wrong in it.
+Result<EvaluationReport> read_report(const std::string& path);
+
 // report.json, report.csv (one line a clip) and report.html in the folder, which is made; each complete or not there.
 Status save_report(const EvaluationReport& report, const std::string& folder);
 

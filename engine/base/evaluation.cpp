@@ -2,6 +2,7 @@
 #include "engine/api/evaluation.h"
 
 #include "engine/base/calibration_forms.h"
+#include "engine/base/evaluation_times.h"
 #include "engine/base/measuring.h"
 #include "engine/base/resource_paths.h"
 #include "engine/base/strict_json.h"
@@ -92,29 +93,13 @@ std::vector<RowForm> row_forms(int steps) {
     return rows;
 }
 
-// The same clips at another size, and on the CPU with all threads, where times are taken.
-Clips large_clips(Clips clips, const EvaluationRequest& request) {
-    clips.base.width = request.large_width;
-    clips.base.height = request.large_height;
-    return clips;
-}
-
-Clips timed_clips(Clips clips) {
-    clips.base.device = DeviceChoice::Cpu;
-    clips.base.kernel = KernelChoice::Auto;
-    clips.base.threads = 0;
-    return clips;
-}
-
 class Evaluation {
   public:
     Evaluation(const EvaluationRequest& request, RunPool& pool, CalibrationObserver& observer, const Clips& clips)
         : request_(request),
           pool_(pool),
           measuring_(pool, observer, clips),
-          large_(pool, observer, large_clips(clips, request)),
-          timed_(pool, observer, timed_clips(clips)),
-          timed_large_(pool, observer, timed_clips(large_clips(clips, request))),
+          large_(pool, observer, clips.at_size(request.large_width, request.large_height)),
           forms_(row_forms(request.base.steps)) {}
 
     // One pass over everything. Finished where nothing was missing; rows() then hold all.
@@ -129,28 +114,12 @@ class Evaluation {
         if (request_.large_clips > 0 && (complete || request_.report_only)) complete &= add_winners();
         return complete;
     }
-    // Another search, once the rows stand: gives every row its speed-ups.
-    void take_times() {
-        for (auto& row : rows_) {
-            if (!row.settings) continue;
-            const bool usual = row.width == request_.base.width && row.height == request_.base.height;
-            Measuring& timed = usual ? timed_ : timed_large_;
-            const auto measured = timed.ask(row.name + ", timed", *row.settings, std::min(request_.timed_clips, timed.count()));
-            row.measured.speedup_denoising = measured ? measured->speedup_denoising : 0.0;
-            row.measured.speedup_step = measured ? measured->speedup_step : 0.0;
-            if (measured) timed_example_ = measured;
-        }
-    }
-    // Of a row that was timed by itself; none where there is none.
-    const std::optional<RippleMeasurement>& timed() const { return timed_example_; }
-
     std::vector<EvaluationRow>& rows() { return rows_; }
     const std::vector<std::string>& unfinished() const { return unfinished_; }
     int expected() const {
         const int rows = int(forms_.size());
         return measuring_.count() * (2 + rows) + rows * request_.tuning_clips * 2 + 3 * request_.large_clips;
     }
-    int expected_times() const { return (int(forms_.size()) + 4) * request_.timed_clips; }
 
   private:
     // Without runs to come, a row stands on the clips that are there.
@@ -331,8 +300,7 @@ class Evaluation {
 
     const EvaluationRequest& request_;
     RunPool& pool_;
-    Measuring measuring_, large_, timed_, timed_large_;
-    std::optional<RippleMeasurement> timed_example_;
+    Measuring measuring_, large_;
     std::vector<RowForm> forms_;
     std::vector<EvaluationRow> rows_;
     std::vector<std::string> unfinished_;
@@ -387,12 +355,6 @@ EvaluationReport report_of(const EvaluationRequest& request, const Clips& clips,
     report.wanted_clips = int(request.prompts.size());
     report.rows = std::move(evaluation.rows());
     report.unfinished = evaluation.unfinished();
-    if (const auto& timed = evaluation.timed()) {
-        report.timed_device_name = timed->device_name;
-        report.timed_date = timed->date;
-        report.timed_threads = timed->threads;
-        report.timed_clips = timed->clips;
-    }
     const auto scores = read_verdicts(request.verdicts_file);
     for (auto& row : report.rows) {
         add_scores(row, scores);
@@ -461,12 +423,10 @@ Result<EvaluationReport> evaluate(Engine& engine, const EvaluationRequest& reque
             if (auto status = run_search(pool, observer, search, evaluation.expected(), stop); !status)
                 return status.error();
         }
-        if (request.timed_clips > 0) {
-            auto times = [&] { evaluation.take_times(); };
-            if (auto status = run_search(pool, observer, times, evaluation.expected_times(), stop); !status)
-                return status.error();
-        }
-        return report_of(request, *clips, evaluation);
+        auto report = report_of(request, *clips, evaluation);
+        if (auto status = take_times(pool, observer, *clips, request.timed_clips, report, stop); !status)
+            return status.error();
+        return report;
     } catch (const JsonProblem& problem) {
         return Error{ErrorCode::BadFile, problem.what(), ""};
     } catch (const std::exception& problem) {

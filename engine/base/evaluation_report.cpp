@@ -14,6 +14,7 @@ namespace {
 using nlohmann::json;
 
 constexpr int kReportVersion = 1;
+constexpr const char* kSchema = "timeripple.evaluation";
 
 json json_of(const EvaluationRow& row) {
     json clips = json::array();
@@ -44,7 +45,7 @@ json json_of(const EvaluationRow& row) {
 }
 
 std::string report_json(const EvaluationReport& report) {
-    json object = {{"schema", "timeripple.evaluation"},
+    json object = {{"schema", kSchema},
                    {"version", kReportVersion},
                    {"model", report.key.model},
                    {"model_digest", report.model_digest},
@@ -98,7 +99,86 @@ std::string report_csv(const EvaluationReport& report) {
     return out;
 }
 
+EvaluationClip clip_of(const detail::JsonFields& fields) {
+    EvaluationClip clip;
+    fields.read("prompt", clip.prompt);
+    fields.read("seed", clip.seed);
+    fields.read("psnr_db", clip.psnr_db);
+    fields.read("worst_frame_db", clip.worst_frame_db);
+    fields.read("ssim", clip.ssim);
+    clip.score = detail::read_savings(fields, "score_savings");
+    clip.attention = detail::read_savings(fields, "attention_savings");
+    fields.read("denoising_seconds", clip.denoising_seconds);
+    fields.read("file", clip.file);
+    if (fields.has("detector")) fields.read("detector", clip.detector.emplace());
+    return clip;
+}
+
+EvaluationRow row_of(const detail::JsonFields& fields) {
+    EvaluationRow row;
+    fields.read("id", row.id);
+    fields.read("name", row.name);
+    fields.read("form", row.form);
+    fields.read("width", row.width);
+    fields.read("height", row.height);
+    if (row.id.empty() || row.width < 1 || row.height < 1) fields.wrong("rows", "must have an id and a size each");
+    if (const auto wanted = fields.object("wanted")) {
+        row.wanted_score = wanted->has("score_savings");
+        wanted->read(row.wanted_score ? "score_savings" : "attention_savings", row.wanted);
+    }
+    if (const auto settings = fields.object("settings")) {
+        row.settings = detail::read_ripple_settings(*settings);
+        if (const auto status = validate(*row.settings); !status)
+            throw detail::JsonProblem("The row \"" + row.id + "\" of the report: " + status.error().message);
+    }
+    if (const auto measured = fields.object("measured")) row.measured = detail::read_measurement(*measured);
+    if (fields.has("detector")) fields.read("detector", row.detector.emplace());
+    for (const auto& clip : fields.objects("clips"))
+        row.clips.push_back(clip_of(clip));
+    return row;
+}
+
 }  // namespace
+
+Result<EvaluationReport> read_report(const std::string& path) {
+    try {
+        const std::string what = "The report in " + path;
+        const auto object = detail::parse_json(detail::read_text_file(path), what);
+        const detail::JsonFields fields(object, what);
+        std::string schema;
+        fields.read("schema", schema);
+        if (schema != kSchema) fields.wrong("schema", std::string("must be ") + kSchema);
+        fields.check_version(kReportVersion);
+        EvaluationReport report;
+        fields.read("model", report.key.model);
+        fields.read("model_digest", report.model_digest);
+        fields.read("width", report.key.width);
+        fields.read("height", report.key.height);
+        fields.read("frames", report.key.frames);
+        fields.read("steps", report.key.steps);
+        fields.read("guidance", report.base.guidance_scale);
+        fields.read("device", report.device_name);
+        fields.read("threads", report.threads);
+        fields.read("date", report.date);
+        fields.read("build", report.build);
+        fields.read("prompts", report.wanted_clips);
+        fields.read("unfinished", report.unfinished);
+        if (const auto times = fields.object("times")) {
+            times->read("device", report.timed_device_name);
+            times->read("threads", report.timed_threads);
+            times->read("clips", report.timed_clips);
+            times->read("date", report.timed_date);
+        }
+        for (const auto& row : fields.objects("rows"))
+            report.rows.push_back(row_of(row));
+        if (report.rows.empty()) fields.wrong("rows", "must be given");
+        return report;
+    } catch (const detail::JsonProblem& problem) {
+        return Error{ErrorCode::BadFile, problem.what(), ""};
+    } catch (const std::exception& problem) {
+        return Error{ErrorCode::Internal, "The report could not be read.", problem.what()};
+    }
+}
 
 Status save_report(const EvaluationReport& report, const std::string& folder) {
     try {

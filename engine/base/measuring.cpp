@@ -7,6 +7,13 @@
 
 namespace timeripple::engine::detail {
 
+Clips Clips::at_size(int width, int height) const {
+    Clips clips = *this;
+    clips.base.width = width;
+    clips.base.height = height;
+    return clips;
+}
+
 GenerationRequest Clips::dense(int clip) const {
     GenerationRequest request = base;
     request.prompt = prompts[std::size_t(clip)];

@@ -16,6 +16,7 @@ struct Clips {
     GenerationRequest base;
     std::vector<std::string> prompts;
 
+    Clips at_size(int width, int height) const;
     GenerationRequest dense(int clip) const;
     WantedRun dense_run(int clip) const { return {dense(clip), std::nullopt}; }
     WantedRun ripple_run(int clip, const RippleSettings& settings) const;

@@ -63,20 +63,23 @@ json json_of(const RippleMeasurement& measured) {
             {"model_digest", measured.model_digest}};
 }
 
+Savings read_savings(const JsonFields& fields, const char* key) {
+    Savings value;
+    if (const auto object = fields.object(key)) {
+        object->read("steady", value.steady);
+        object->read("run", value.run);
+    }
+    return value;
+}
+
 RippleMeasurement read_measurement(const JsonFields& fields) {
     RippleMeasurement measured;
-    auto savings = [&fields](const char* key, Savings& value) {
-        if (const auto object = fields.object(key)) {
-            object->read("steady", value.steady);
-            object->read("run", value.run);
-        }
-    };
     fields.read("clips", measured.clips);
     fields.read("psnr_mean_db", measured.psnr_mean_db);
     fields.read("psnr_min_db", measured.psnr_min_db);
     fields.read("ssim", measured.ssim);
-    savings("score_savings", measured.score);
-    savings("attention_savings", measured.attention);
+    measured.score = read_savings(fields, "score_savings");
+    measured.attention = read_savings(fields, "attention_savings");
     fields.read("speedup_denoising", measured.speedup_denoising);
     fields.read("speedup_step", measured.speedup_step);
     fields.read("device", measured.device_name);

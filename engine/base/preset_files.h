@@ -16,5 +16,6 @@ std::vector<RipplePreset> read_presets(const std::filesystem::path& file);
 
 nlohmann::json json_of(const RippleMeasurement& measured);
 RippleMeasurement read_measurement(const JsonFields& fields);
+Savings read_savings(const JsonFields& fields, const char* key);  // zeros where the key is absent
 
 }  // namespace timeripple::engine::detail

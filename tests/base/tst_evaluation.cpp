@@ -51,6 +51,8 @@ class TestEvaluation : public QObject {
     void reportOfWhatIsThere();
     void verdicts();
     void files();
+    void reportsRead();
+    void timesOfAReport();
     void promptSets();
     void badRequests();
 
@@ -178,6 +180,48 @@ void TestEvaluation::files() {
         QVERIFY2(!reader.hasError(), qPrintable(reader.errorString()));
     }
     QVERIFY(plots > 2);
+}
+
+void TestEvaluation::reportsRead() {
+    const QString folder = dir_.filePath("read"), again = dir_.filePath("again");
+    QVERIFY(save_report(report_, folder.toStdString()).ok());
+    const auto report = read_report((folder + "/report.json").toStdString());
+    QVERIFY2(report.ok(), report.ok() ? "" : report.error().message.c_str());
+    QVERIFY(save_report(*report, again.toStdString()).ok());
+    for (const char* file : {"/report.json", "/report.csv", "/report.html"})
+        QCOMPARE(read(again + file), read(folder + file));
+    auto refused = [&](const QByteArray& text, const char* words) {
+        write(dir_.filePath("bad.json"), text);
+        const auto bad = read_report(dir_.filePath("bad.json").toStdString());
+        return !bad.ok() && bad.error().message.find("bad.json") != std::string::npos &&
+               bad.error().message.find(words) != std::string::npos;
+    };
+    QVERIFY(refused("{}", "schema"));
+    QVERIFY(refused("{\"schema\": \"timeripple.evaluation\", \"version\": 9}", "version 9"));
+    QVERIFY(refused("{\"schema\": \"timeripple.evaluation\", \"version\": 1}", "rows"));
+    QVERIFY(!read_report(dir_.filePath("none.json").toStdString()).ok());
+}
+
+void TestEvaluation::timesOfAReport() {
+    auto request = small_request("");
+    request.timed_clips = 1;
+    FakeEngine engine;
+    const auto timed = time_report(engine, report_, request, silent_, {});
+    QVERIFY2(timed.ok(), timed.ok() ? "" : timed.error().message.c_str());
+    QCOMPARE(timed->timed_clips, 1);
+    QVERIFY(!timed->timed_date.empty());
+    QCOMPARE(timed->rows.size(), report_.rows.size());
+    for (std::size_t i = 0; i < timed->rows.size(); ++i) {
+        const auto& row = timed->rows[i];
+        QCOMPARE(row.measured.psnr_mean_db, report_.rows[i].measured.psnr_mean_db);
+        QVERIFY2(row.measured.speedup_denoising > 0, row.id.c_str());
+    }
+    auto other = report_;
+    other.model_digest = "another";
+    const auto refused = time_report(engine, other, request, silent_, {});
+    QVERIFY(!refused.ok() && refused.error().message.find("other weights") != std::string::npos);
+    request.timed_clips = 0;
+    QVERIFY(!time_report(engine, report_, request, silent_, {}).ok());
 }
 
 void TestEvaluation::promptSets() {
