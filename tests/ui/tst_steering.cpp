@@ -198,6 +198,25 @@ class TestSteering : public QObject {
         QVERIFY(!box->isVisible());
     }
 
+    // Whoever prepares the next run meanwhile does not spoil what the other clip is measured against.
+    void the_dense_twin_of_a_comparison_stays_dense() {
+        TestStudio studio("a small red ball [slow]");
+        studio.show();
+        QSignalSpy started(&studio.workspace, &Workspace::runStarted);
+        QSignalSpy compared(&studio.workspace, &Workspace::comparisonReady);
+        studio.window.compare();
+        QTRY_COMPARE_WITH_TIMEOUT(started.size(), 2, kPatienceMs);
+        const RunRecordPtr twin = studio.workspace.currentRun();
+        QVERIFY(twin->is_reference);
+        QTRY_VERIFY_WITH_TIMEOUT(!twin->steps.empty(), kPatienceMs);
+        QVERIFY(!studio.window.promptPanel()->findChild<QCheckBox*>()->isVisible());
+        studio.action("run.preset3")->trigger();
+        QVERIFY(!studio.workspace.steer(AttentionMode::Ripple, twin->request.ripple, {}));
+        QTRY_COMPARE_WITH_TIMEOUT(compared.size(), 1, kPatienceMs);
+        QVERIFY(twin->clip->request.attention_changes.empty());
+        for (const auto& step : twin->steps) QVERIFY(step.dense);
+    }
+
     void go_dense_computes_the_rest() {
         PausedRun r;
         QVERIFY(r.start());
@@ -248,6 +267,16 @@ class TestSteering : public QObject {
         bool captioned = false;
         for (auto* label : watch->findChildren<QLabel*>()) captioned = captioned || label->text().startsWith(QStringLiteral("Decoded, step"));
         QVERIFY(captioned);
+        // It stays while the run goes on, and the map beside it is that of its step.
+        const int step = r.run->decoded->step;
+        int seen = 0;
+        QObject::connect(&r.studio.workspace, &Workspace::runUpdated, watch, [&] {
+            if (!r.run->running || r.run->lastPreviewStep() <= step || !watch->shownMap()) return;
+            ++seen;
+            QCOMPARE(watch->shownMap()->step, r.run->mapNear(step)->step);
+        });
+        QVERIFY(r.goOn());
+        QVERIFY(seen > 0);
     }
 
     // From a checkpoint on: what was measured stands at its own steps, and no dense time is made up.

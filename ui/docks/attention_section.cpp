@@ -98,7 +98,9 @@ void AttentionSection::tellEdited() {
     if (steers()) Q_EMIT steered({0, mode_, ripple_, preset_name_});
 }
 
-bool AttentionSection::steers() const { return run_ && run_->running && run_->control && steers_->isChecked(); }
+// The dense twin of a comparison is no run to be steered.
+bool AttentionSection::steerable() const { return run_ && run_->running && run_->control && !run_->is_reference; }
+bool AttentionSection::steers() const { return steerable() && steers_->isChecked(); }
 
 void AttentionSection::setPresets(std::vector<engine::RipplePreset> presets) {
     presets_ = std::move(presets);
@@ -110,16 +112,15 @@ void AttentionSection::setPresets(std::vector<engine::RipplePreset> presets) {
 
 void AttentionSection::showRun(const RunRecordPtr& run) {
     run_ = run;
-    const bool steerable = run_ && run_->running && run_->control;
-    steers_->setVisible(steerable);
-    schedule_->setVisible(!steerable);  // its place is the distribution's then
+    steers_->setVisible(steerable());
+    schedule_->setVisible(!steerable());  // its place is the distribution's then
     if (run_ && run_->delta) distribution_->setDistribution(run_->delta);
     showForecast();
 }
 
 void AttentionSection::showForecast() {
     threshold_label_->setText(steers() ? tr("Threshold, from the next step") : tr("Threshold"));
-    const SteeringForecast forecast = run_ && steers_->isChecked() ? forecastOf(*run_, mode_, ripple_, presets_) : SteeringForecast{};
+    const SteeringForecast forecast = run_ && !run_->is_reference && steers_->isChecked() ? forecastOf(*run_, mode_, ripple_, presets_) : SteeringForecast{};
     saving_->setText(savingText(forecast));
     loss_->setText(lossText(forecast));
 }

@@ -47,6 +47,7 @@ class AttentionSection final : public QWidget {
   private:
     void setThreshold(double theta);
     void tellEdited();
+    bool steerable() const;
     bool steers() const;
     void showForecast();
 

@@ -84,7 +84,7 @@ WatchPage::WatchPage(QWidget* parent) : QWidget(parent), clock_(new PlaybackCloc
         showStory();
     });
     connect(error_card_, &ErrorCard::dismissed, this, &WatchPage::hideError);
-    connect(error_card_, &ErrorCard::remedyChosen, this, &WatchPage::remedyChosen);
+    connect(error_card_, &ErrorCard::remedyChosen, this, [this] { Q_EMIT remedyChosen(remedy_subject_); });
     showCaptions();
 }
 
@@ -131,8 +131,8 @@ void WatchPage::refresh() {
     engine::FrameSequencePtr frames;
     engine::TokenMapPtr map;
     shown_step_ = 0;
+    const int wanted = step_ > 0 ? step_ : run_ ? run_->lastPreviewStep() : 0;
     if (run_) {
-        const int wanted = step_ > 0 ? step_ : run_->lastPreviewStep();
         if (showsClip()) {
             frames = run_->clip->frames;
         } else if (!run_->previews.empty()) {
@@ -141,8 +141,14 @@ void WatchPage::refresh() {
             frames = at->second;
             shown_step_ = at->first;
         }
+    }
+    if (frames != frames_) {
+        frames_ = frames;
+        clock_->setLength(frames_ ? frames_->frames : 0, frames_ ? frames_->fps : 0);
+    }
+    if (run_) {
         // Beside a decoded frame the map of its step, though the run may be further.
-        const DecodedFrame* decoded = frames == frames_ ? shownDecode() : nullptr;
+        const DecodedFrame* decoded = shownDecode();
         if (decoded) shown_step_ = decoded->step;
         map = run_->mapNear(decoded ? decoded->step : wanted > 0 ? wanted : run_->request.steps);
         // A step that was looked up and is dense has no map, not the nearest one's.
@@ -160,15 +166,11 @@ void WatchPage::refresh() {
                                      : tr("No map was kept of this run."));
     }
     map_ = map;
-    if (frames != frames_) {
-        frames_ = frames;
-        clock_->setLength(frames_ ? frames_->frames : 0, frames_ ? frames_->fps : 0);
-    }
     showFrame();
     Q_EMIT mapShown();
 }
 
-QImage WatchPage::shownPicture() const { return imageOfFrame(frames_, clock_->position()); }
+QImage WatchPage::shownPicture() const { return preview_->image(); }
 
 int WatchPage::latentFrame() const {
     const int frame = clock_->position();
@@ -252,7 +254,8 @@ void WatchPage::showStory() {
     card_->show();
 }
 
-void WatchPage::showError(const QString& title, const engine::Error& error, const QString& remedy) {
+void WatchPage::showError(const QString& title, const engine::Error& error, const QString& remedy, quint64 subject) {
+    remedy_subject_ = subject;
     error_card_->showError(title, error);
     error_card_->setRemedy(remedy);
     stack_->setCurrentIndex(1);

@@ -33,6 +33,7 @@ struct RunRecord {
     engine::Progress progress;
     std::chrono::steady_clock::time_point progress_at = std::chrono::steady_clock::now();  // when it came
     bool running = false;
+    bool is_reference = false;  // the dense twin of a comparison: it stays dense
     bool of_this_session = false;  // made by this process, so its times are of this machine as it is now
     std::vector<engine::StepStats> steps;
     std::map<int, engine::FrameSequencePtr> previews;  // by step, 1-based

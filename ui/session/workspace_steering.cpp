@@ -19,6 +19,10 @@ engine::RunOptions Workspace::optionsOf(quint64 queue_id) {
 
 engine::Status Workspace::steer(engine::AttentionMode mode, const engine::RippleSettings& settings, const std::string& preset_name) {
     if (!run_ || !run_->control) return {};
+    if (run_->is_reference && mode != engine::AttentionMode::Dense) {
+        return engine::Error{engine::ErrorCode::BadRequest,
+                             tr("The dense twin stays dense: the other clip is measured against it. What is chosen acts on later runs.").toStdString(), {}};
+    }
     return run_->control->set_attention(mode, settings, preset_name);
 }
 
