@@ -33,6 +33,10 @@ Result<GenerationRequest> request_from_json(const std::string& text);
 
 // The same request as arguments of `timeripple generate`, quoted for a shell. Only what differs from the defaults.
 std::string command_line_of(const GenerationRequest& request);
+// The way back, from a line as it stands in a shell: `timeripple generate` or `compare` with options. What it does not say is as in
+// `usual` (the model's defaults), attention dense. Of --preset only the name is taken. Options that write files are passed over;
+// those that read settings from a file, and unknown ones, are errors that name them.
+Result<GenerationRequest> request_of_command_line(const std::string& text, const GenerationRequest& usual);
 
 // Reads the recipe from a clip (mp4, mkv, webm, mov, png) or a JSON file.
 Result<Recipe> read_recipe(const std::string& path);

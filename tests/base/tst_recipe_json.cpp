@@ -90,6 +90,9 @@ class TestRecipeJson : public QObject {
     void bareRequestIsARecipe();
     void homeFolderIsHidden();
     void commandLine();
+    void commandLineAndBack();
+    void commandLinesThatAreWrong_data();
+    void commandLinesThatAreWrong();
     void averagesOfARun();
 };
 
@@ -240,6 +243,52 @@ void TestRecipeJson::commandLine() {
         const bool there = all.find(part) != std::string::npos;
         QCOMPARE(there, std::string(part) != "--seed");  // given noise has no seed
     }
+}
+
+void TestRecipeJson::commandLineAndBack() {
+    GenerationRequest plain;
+    plain.prompt = "it's a \"fish\" in\na pond\\";
+    for (GenerationRequest request : {plain, unusual_request()}) {
+        request.preset_name.clear();  // a line carries its settings
+        if (!request.initial_latents_path.empty()) request.seed = 0;
+        GenerationRequest usual;
+        const auto back = request_of_command_line(command_line_of(request), usual);
+        QVERIFY2(back.ok(), back.ok() ? "" : back.error().message.c_str());
+        QCOMPARE(to_json(*back), to_json(request));
+    }
+    GenerationRequest usual;
+    usual.width = 256, usual.attention = AttentionMode::Ripple;
+    const auto typed = request_of_command_line("$ ./installer/run.sh generate --prompt=\"a \\\"red\\\" fish\" \\\n  --steps 12 -o clip.mp4 --crf 3", usual);
+    QVERIFY2(typed.ok(), typed.ok() ? "" : typed.error().message.c_str());
+    QCOMPARE(typed->prompt, std::string("a \"red\" fish"));
+    QCOMPARE(typed->steps, 12);
+    QCOMPARE(typed->width, 256);
+    QVERIFY(typed->attention == AttentionMode::Dense);
+    const auto compared = request_of_command_line("timeripple compare --prompt fish", usual);
+    QVERIFY(compared->attention == AttentionMode::Ripple && compared->preset_name == "Balanced");
+}
+
+void TestRecipeJson::commandLinesThatAreWrong_data() {
+    QTest::addColumn<QString>("line");
+    QTest::addColumn<QString>("named");
+    QTest::newRow("another program") << "ffmpeg -i generate" << "timeripple generate";
+    QTest::newRow("empty") << "" << "timeripple generate";
+    QTest::newRow("unknown") << "timeripple generate --prompt x --stepz 3" << "--stepz";
+    QTest::newRow("no number") << "timeripple generate --steps many" << "--steps";
+    QTest::newRow("no value") << "timeripple generate --prompt" << "--prompt";
+    QTest::newRow("open quote") << "timeripple generate --prompt 'a fish" << "quote";
+    QTest::newRow("file") << "timeripple generate --recipe clip.mp4" << "--recipe";
+    QTest::newRow("ripple file") << "timeripple generate --ripple my.json" << "--ripple";
+    QTest::newRow("word") << "timeripple generate --scheduler fast" << "scheduler";
+    QTest::newRow("fraction") << "timeripple generate --steps 1.5" << "steps";
+}
+
+void TestRecipeJson::commandLinesThatAreWrong() {
+    QFETCH(QString, line);
+    QFETCH(QString, named);
+    const auto back = request_of_command_line(line.toStdString(), {});
+    QVERIFY(!back.ok());
+    QVERIFY2(QString::fromStdString(back.error().message).contains(named), back.error().message.c_str());
 }
 
 void TestRecipeJson::averagesOfARun() {
