@@ -118,7 +118,7 @@ void Application::tellLastEnd() {
     using ui::MainWindow;
     if (options_.safe_start) {
         window_->notice()->showNotice(
-            MainWindow::tr("Safe start: nothing of the last session was restored, and your settings stay as they were."),
+            MainWindow::tr("Safe start: your queue, history and settings are untouched and not shown; nothing of this session is kept."),
             {{MainWindow::tr("Start normally"), [this] { startAgain(false); }}});
     } else if (sentinel_->lastEnd() == ui::LaunchSentinel::LastEnd::Crashed) {
         window_->notice()->showNotice(MainWindow::tr("The last session ended unexpectedly."),

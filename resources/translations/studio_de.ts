@@ -305,10 +305,6 @@
         <translation>Blinken</translation>
     </message>
     <message>
-        <source>Gain</source>
-        <translation>Verstärkung</translation>
-    </message>
-    <message>
         <source>Gain of the difference</source>
         <translation>Verstärkung der Differenz</translation>
     </message>
@@ -391,6 +387,10 @@
     <message>
         <source>keys, mean of all</source>
         <translation>Keys, Mittel aller</translation>
+    </message>
+    <message>
+        <source>Gain %1×</source>
+        <translation>Verstärkung %1×</translation>
     </message>
 </context>
 <context>
@@ -730,10 +730,6 @@
         <translation>Geschrieben: %1 (%2)</translation>
     </message>
     <message>
-        <source>%1 %: %2 × %3 each</source>
-        <translation>%1 %: je %2 × %3</translation>
-    </message>
-    <message>
         <source>Compare makes a clip and its dense twin; a heatmap comes with every accelerated run</source>
         <translation>„Vergleichen“ macht einen Clip und seinen dichten Zwilling; eine Karte kommt mit jedem beschleunigten Lauf</translation>
     </message>
@@ -829,6 +825,18 @@
         <source>keys, mean of all layers and heads</source>
         <translation>Keys, Mittel aller Schichten und Köpfe</translation>
     </message>
+    <message>
+        <source>Of each picture; a second picture and what is written come on top</source>
+        <translation>Eines jeden Bildes; ein zweites Bild und die Beschriftung kommen dazu</translation>
+    </message>
+    <message>
+        <source>There is a file of this name; Export replaces it.</source>
+        <translation>Eine Datei dieses Namens gibt es; Exportieren ersetzt sie.</translation>
+    </message>
+    <message>
+        <source>%1 %: %2 × %3</source>
+        <translation>%1 %: %2 × %3</translation>
+    </message>
 </context>
 <context>
     <name>FileHandle</name>
@@ -852,8 +860,12 @@
         <translation>Bild %1</translation>
     </message>
     <message>
-        <source>Attention savings by layer (rows) and step; ticks mark dense steps</source>
-        <translation>Ersparnis der Attention nach Schicht (Zeilen) und Schritt; Striche zeigen dichte Schritte</translation>
+        <source>Attention savings by layer (rows, %1 from the top) and step; ticks mark dense steps</source>
+        <translation>Attention-Ersparnis nach Schicht (Zeilen, %1 von oben) und Schritt; Striche zeigen dichte Schritte</translation>
+    </message>
+    <message>
+        <source>step %1</source>
+        <translation>Schritt %1</translation>
     </message>
 </context>
 <context>
@@ -1044,6 +1056,22 @@
     <message>
         <source>goes on</source>
         <translation>geht weiter</translation>
+    </message>
+    <message>
+        <source>dense</source>
+        <translation>dicht</translation>
+    </message>
+    <message>
+        <source>TimeRipple</source>
+        <translation>TimeRipple</translation>
+    </message>
+    <message>
+        <source>%1 × %2, %3 frames, %4 steps, seed %5, %6</source>
+        <translation>%1 × %2, %3 Bilder, %4 Schritte, Startwert %5, %6</translation>
+    </message>
+    <message>
+        <source>seed %1</source>
+        <translation>Startwert %1</translation>
     </message>
 </context>
 <context>
@@ -1453,10 +1481,6 @@ Der Clip entsteht hier, vom ersten Schritt an.</translation>
         <translation>%1 enthält keine Einstellungen dieses Programms und wird nur gezeigt.</translation>
     </message>
     <message>
-        <source>Safe start: nothing of the last session was restored, and your settings stay as they were.</source>
-        <translation>Sicherer Start: Nichts der letzten Sitzung wurde wiederhergestellt, und die Einstellungen bleiben, wie sie waren.</translation>
-    </message>
-    <message>
         <source>Start normally</source>
         <translation>Normal starten</translation>
     </message>
@@ -1667,6 +1691,34 @@ Der Clip entsteht hier, vom ersten Schritt an.</translation>
     <message>
         <source>Cancelled. The steps are kept: Go on takes them up again.</source>
         <translation>Abgebrochen. Die Schritte sind aufgehoben: Weiter nimmt sie wieder auf.</translation>
+    </message>
+    <message>
+        <source>One run was added to the queue.</source>
+        <translation>Ein Lauf wurde eingereiht.</translation>
+    </message>
+    <message>
+        <source>There is no text on the clipboard.</source>
+        <translation>In der Zwischenablage ist kein Text.</translation>
+    </message>
+    <message>
+        <source>the text</source>
+        <translation>dem Text</translation>
+    </message>
+    <message>
+        <source>Paste settings</source>
+        <translation>Einstellungen einfügen</translation>
+    </message>
+    <message>
+        <source>Open the menus</source>
+        <translation>Die Menüs öffnen</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>Noch einmal</translation>
+    </message>
+    <message>
+        <source>Safe start: your queue, history and settings are untouched and not shown; nothing of this session is kept.</source>
+        <translation>Sicherer Start: Warteschlange, Verlauf und Einstellungen sind unberührt und werden nicht gezeigt; von dieser Sitzung bleibt nichts.</translation>
     </message>
 </context>
 <context>
@@ -2124,14 +2176,6 @@ Der Clip entsteht hier, vom ersten Schritt an.</translation>
         <translation>Schlange fortsetzen</translation>
     </message>
     <message>
-        <source>%1, paused</source>
-        <translation>%1, angehalten</translation>
-    </message>
-    <message>
-        <source>%1, about %2 in all</source>
-        <translation>%1, etwa %2 im Ganzen</translation>
-    </message>
-    <message>
         <source>Use these settings</source>
         <translation>Diese Einstellungen übernehmen</translation>
     </message>
@@ -2146,6 +2190,18 @@ Der Clip entsteht hier, vom ersten Schritt an.</translation>
     <message>
         <source>Down</source>
         <translation>Nach unten</translation>
+    </message>
+    <message>
+        <source>paused</source>
+        <translation>angehalten</translation>
+    </message>
+    <message>
+        <source>about %1 in all</source>
+        <translation>zusammen etwa %1</translation>
+    </message>
+    <message>
+        <source>%1 failed</source>
+        <translation>%1 misslungen</translation>
     </message>
 </context>
 <context>
@@ -2349,6 +2405,10 @@ Der Clip entsteht hier, vom ersten Schritt an.</translation>
         <source>threshold %1</source>
         <translation>Schwelle %1</translation>
     </message>
+    <message>
+        <source>as many as cores</source>
+        <translation>so viele wie Kerne</translation>
+    </message>
 </context>
 <context>
     <name>RunPanel</name>
@@ -2521,10 +2581,6 @@ Der Clip entsteht hier, vom ersten Schritt an.</translation>
     <message>
         <source>%1 so far</source>
         <translation>%1 bisher</translation>
-    </message>
-    <message>
-        <source>steps %1</source>
-        <translation>Schritte %1</translation>
     </message>
     <message>
         <source>decoding %1</source>
@@ -3267,6 +3323,10 @@ Ersparnis an Scores %1, an Attention %2, SSIM %3</translation>
     <message>
         <source>Bring back %1 clips</source>
         <translation>%1 Clips zurückholen</translation>
+    </message>
+    <message>
+        <source>The dense twin stays dense: the other clip is measured against it. What is chosen acts on later runs.</source>
+        <translation>Der dichte Zwilling bleibt dicht: Der andere Clip wird an ihm gemessen. Was gewählt ist, gilt für spätere Läufe.</translation>
     </message>
 </context>
 </TS>

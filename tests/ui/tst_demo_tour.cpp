@@ -1,5 +1,6 @@
 // The Demo page with demos made here, the tour, and the frame on show as a picture with one key.
 #include <QClipboard>
+#include <QFileDialog>
 #include <QPushButton>
 #include <QTabWidget>
 
@@ -8,6 +9,7 @@
 #include "tests/support/clips.h"
 #include "tests/ui/ui_test_support.h"
 #include "ui/main_window/pages.h"
+#include "ui/main_window/window_parts.h"
 #include "ui/pages/demo_page.h"
 #include "ui/widgets/playback_clock.h"
 #include "ui/widgets/tour.h"
@@ -142,6 +144,44 @@ class TestDemoTour : public QObject {
             if (button->text() == QStringLiteral("Close")) button->click();
         }
         QVERIFY(!tour->isVisible());
+    }
+
+    void the_tour_goes_on_by_keys() {
+        TestStudio studio;
+        studio.show();
+        studio.action("help.tour")->trigger();
+        auto* tour = studio.window.findChild<Tour*>();
+        auto button = [&](const char* text) {
+            for (auto* each : tour->findChildren<QPushButton*>()) {
+                if (each->text() == QLatin1String(text)) return each;
+            }
+            return static_cast<QPushButton*>(nullptr);
+        };
+        button("Next")->setFocus();
+        QTest::keyClick(button("Next"), Qt::Key_Return);
+        QCOMPARE(tour->step(), 1);
+        button("Close")->setFocus();
+        QTest::keyClick(button("Close"), Qt::Key_Return);
+        QVERIFY(!tour->isVisible());
+        studio.action("help.tour")->trigger();
+        button("Next")->setFocus();
+        QTest::keyClick(button("Next"), Qt::Key_Escape);
+        QVERIFY(!tour->isVisible());
+    }
+
+    void only_what_is_on_show_is_saved() {
+        QTemporaryDir folder;
+        TestStudio studio;
+        studio.settings.setExportFolder(folder.path());
+        studio.show();
+        QSignalSpy ended(&studio.workspace, &Workspace::runEnded);
+        studio.workspace.enqueue(smallRequest());
+        QTRY_COMPARE_WITH_TIMEOUT(ended.size(), 1, kPatienceMs);
+        QVERIFY(!shownPicture(studio.window).isNull());
+        studio.window.pages()->showPage(QStringLiteral("models"));
+        QVERIFY(shownPicture(studio.window).isNull());
+        studio.action("file.frame")->trigger();  // says so instead of opening a dialog
+        QVERIFY(!studio.window.findChild<QFileDialog*>());
     }
 
     void one_key_saves_the_frame_on_show() {

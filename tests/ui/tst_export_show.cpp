@@ -1,6 +1,7 @@
 // What is exported to be shown: composed frames, figures, tables, and the panel that makes them.
 #include <QComboBox>
 #include <QImage>
+#include <QLabel>
 #include <QPainter>
 #include <QPushButton>
 
@@ -77,6 +78,26 @@ class TestExportShow : public QObject {
         QVERIFY(with.copy(band) != composeFrame(c, 2).copy(band));
         c.psnr_db.clear();
         QCOMPARE(composeFrame(c, 1).copy(band), composeFrame(c, 2).copy(band));
+    }
+
+    // In a small clip too: smaller, in two rows, but whole.
+    void what_is_burnt_in_has_room() {
+        Composition c;
+        c.layout = Composition::Layout::MapBeside;
+        c.left = plain(1, 128, 128, 40);
+        c.map = someMap(1);
+        c.left_label = QStringLiteral("TimeRipple Balanced, 4.2 s");
+        const QImage picture = composeFrame(c, 0);
+        QCOMPARE(picture.size(), sizeOf(c));
+        for (const QColor& colour : {darkTokens().computed, darkTokens().along_time, darkTokens().along_y, darkTokens().along_x}) {
+            bool found = false;
+            for (int y = 128; y < picture.height() && !found; ++y) {
+                for (int x = picture.width() - 128; x < picture.width() && !found; ++x) found = picture.pixelColor(x, y) == colour;
+            }
+            QVERIFY2(found, qPrintable(colour.name()));
+        }
+        c.left = plain(1, 640, 640, 40);
+        QVERIFY(sizeOf(c).height() < 640 + 64);  // one row where there is room
     }
 
     void the_wipe_shows_both_and_moves() {
@@ -202,6 +223,45 @@ class TestExportShow : public QObject {
         QCOMPARE(handle->path(), exported.last().front().toString());
         const std::unique_ptr<QMimeData> mime(mimeOfFile(handle->path()));
         QCOMPARE(mime->urls().front().toLocalFile(), handle->path());
+    }
+
+    void nothing_is_replaced_without_a_word() {
+        TestStudio studio;
+        QTemporaryDir folder;
+        studio.settings.setExportFolder(folder.path());
+        studio.show();
+        QSignalSpy ended(&studio.workspace, &Workspace::runEnded);
+        studio.workspace.enqueue(smallRequest());
+        QTRY_COMPARE_WITH_TIMEOUT(ended.size(), 1, kPatienceMs);
+        studio.action("file.export")->trigger();
+        auto* panel = studio.window.exportPanel();
+        QLabel* taken = nullptr;
+        for (auto* label : panel->findChildren<QLabel*>()) {
+            if (label->text().contains(QStringLiteral("replaces"))) taken = label;
+        }
+        QVERIFY(taken && !taken->isVisible());
+        const QString first = panel->path();
+        QSignalSpy exported(panel, &ExportPanel::exported);
+        panel->start();
+        QTRY_COMPARE_WITH_TIMEOUT(exported.size(), 1, kPatienceMs);
+        QVERIFY(!taken->isVisible());
+        // A clip alone has no band of names: it comes back as it is.
+        const auto back = engine::read_clip_frames(first.toStdString());
+        QCOMPARE(back->height, smallRequest().height);
+        panel->setFormat(engine::ExportFormat::Mp4H265);
+        QVERIFY(panel->path() != first);
+        QFile other(folder.filePath(QStringLiteral("other.mp4")));
+        QVERIFY(other.open(QIODevice::WriteOnly));
+        panel->setPath(other.fileName());
+        QVERIFY(taken->isVisible());
+        // A folder of pictures is as large as they are.
+        panel->setFormat(engine::ExportFormat::PngSequence);
+        panel->start();
+        QTRY_COMPARE_WITH_TIMEOUT(exported.size(), 2, kPatienceMs);
+        qint64 bytes = 0;
+        for (const QFileInfo& file : QDir(panel->path()).entryInfoList(QDir::Files)) bytes += file.size();
+        QVERIFY(bytes > 0);
+        QCOMPARE(sizeOnDisk(panel->path()), bytes);
     }
 
     void a_clip_alone_offers_no_pair() {

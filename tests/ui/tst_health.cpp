@@ -1,6 +1,8 @@
 // What tells of trouble and what keeps from it: sentinel of a launch, diagnostics without private data, the log as it grows, and a
 // machine that stays awake, against a bus of the test's own.
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <QComboBox>
@@ -61,6 +63,27 @@ class FakeLogind : public QObject {
 class TestHealth : public QObject {
     Q_OBJECT
   private Q_SLOTS:
+    // Killed and started again at once: the dead one may still be in the kernel's table.
+    void a_dead_process_that_nobody_has_buried_is_dead() {
+        QTemporaryDir folder;
+        const pid_t child = ::fork();
+        if (child == 0) {
+            ::pause();
+            ::_exit(0);
+        }
+        QFile stat(QStringLiteral("/proc/%1/stat").arg(child));
+        QVERIFY(stat.open(QIODevice::ReadOnly));
+        const QByteArray text = stat.readAll();
+        const QByteArray started = text.mid(text.lastIndexOf(')') + 2).split(' ').value(19);
+        leave(folder, QStringLiteral("running-%1").arg(child), "stands " + started);
+        QCOMPARE(LaunchSentinel(folder.path()).lastEnd(), LastEnd::Proper);  // it lives
+        ::kill(child, SIGKILL);
+        siginfo_t info{};
+        QCOMPARE(::waitid(P_PID, id_t(child), &info, WEXITED | WNOWAIT), 0);  // it has ended and stays as it is
+        QCOMPARE(LaunchSentinel(folder.path()).lastEnd(), LastEnd::Crashed);
+        ::waitpid(child, nullptr, 0);
+    }
+
     void a_proper_end_leaves_nothing() {
         QTemporaryDir folder;
         { LaunchSentinel sentinel(folder.path()); }
@@ -131,6 +154,11 @@ class TestHealth : public QObject {
         QVERIFY(all.contains(QStringLiteral("no such file")));
         QVERIFY(all.contains(QStringLiteral("Qt 6")));
         QVERIFY(all.contains(QStringLiteral("\"steps\"")));
+        for (const char* line : {"The file /home/Jane Doe/films/my own film.mp4 cannot be read.", "wrote /home/Jane Doe/clip.mkv: no room"}) {
+            const QString without = withoutPrivate(QString::fromLatin1(line));
+            QVERIFY2(!without.contains(QStringLiteral("Doe")) && !without.contains(QStringLiteral("film")), qPrintable(without));
+        }
+        QVERIFY(withoutPrivate(QStringLiteral("The file /home/Jane Doe/my film.mp4 cannot be read.")).endsWith(QStringLiteral("<path> cannot be read.")));
         input.with_private = true;
         all.clear();
         for (const QString& text : diagnosticsOf(input)) all += text;

@@ -47,6 +47,19 @@ class TestKeysAndUndo : public QObject {
         }
     }
 
+    void menus_open_by_keys() {
+        TestStudio studio;
+        studio.show();
+        QSet<QString> letters;
+        for (const QAction* top : studio.window.menuBar()->actions()) letters << QKeySequence::mnemonic(top->text()).toString();
+        QCOMPARE(letters.size(), studio.window.menuBar()->actions().size());
+        QVERIFY(!letters.contains(QString()));
+        studio.action("view.menus")->trigger();
+        auto* first = studio.window.menuBar()->actions().first()->menu();
+        QTRY_VERIFY(first->isVisible());
+        first->close();
+    }
+
     void a_taken_key_is_refused_in_place() {
         TestStudio studio;
         auto* sheet = studio.window.shortcutSheet();

@@ -7,12 +7,15 @@
 #include <QDropEvent>
 #include <QLabel>
 #include <QLineEdit>
+#include <QListView>
 #include <QMimeData>
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QTabWidget>
 
+#include "engine/api/recipe.h"
 #include "tests/ui/ui_test_support.h"
+#include "ui/docks/queue_panel.h"
 #include "ui/main_window/dock_layout.h"
 #include "ui/dialogs/export_panel.h"
 #include "ui/dialogs/shortcut_sheet.h"
@@ -44,14 +47,25 @@ QStringList namelessWidgets(QWidget* root) {
     return nameless;
 }
 
-void drop(QWidget* target, const QString& path) {
-    QMimeData data;
-    data.setUrls({QUrl::fromLocalFile(path)});
+void clickIn(QWidget* parent, const char* text) {
+    for (auto* button : parent->findChildren<QPushButton*>()) {
+        if (button->text() == QLatin1String(text) && button->isVisible()) return QTest::mouseClick(button, Qt::LeftButton);
+    }
+    QFAIL(text);
+}
+
+void drop(QWidget* target, const QMimeData& data) {
     QDragEnterEvent enter(QPoint(20, 20), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
     QApplication::sendEvent(target, &enter);
     QVERIFY(enter.isAccepted());
     QDropEvent event(QPointF(20, 20), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
     QApplication::sendEvent(target, &event);
+}
+
+void drop(QWidget* target, const QString& path) {
+    QMimeData data;
+    data.setUrls({QUrl::fromLocalFile(path)});
+    drop(target, data);
 }
 
 }  // namespace
@@ -204,9 +218,55 @@ class TestMainWindow : public QObject {
         QSignalSpy ended(&studio.workspace, &Workspace::runEnded);
         studio.action("run.generate")->trigger();
         QVERIFY(ended.wait(kPatienceMs));
-        Q_EMIT studio.window.watchPage()->remedyChosen();
+        clickIn(studio.window.watchPage()->errorCard(), "Decode again in tiles");
         QVERIFY(ended.wait(kPatienceMs));
         QCOMPARE(studio.workspace.clips().rowCount(), 1);
+    }
+
+    // Its card was replaced by the run after it: a click on its row brings it back, with the way on.
+    void a_failed_run_can_be_tried_again_from_its_card() {
+        TestStudio studio("[fail:oom]");
+        studio.show();
+        QSignalSpy ended(&studio.workspace, &Workspace::runEnded);
+        studio.action("run.generate")->trigger();
+        QVERIFY(ended.wait(kPatienceMs));
+        studio.workspace.enqueue(smallRequest());
+        QVERIFY(ended.wait(kPatienceMs));
+        QVERIFY(!studio.window.watchPage()->errorShown());
+        auto* view = studio.window.queuePanel()->findChild<QListView*>();
+        const QPoint row = view->visualRect(studio.workspace.queue().index(0)).center();
+        QTest::mouseClick(view->viewport(), Qt::LeftButton, {}, row);
+        QVERIFY(studio.window.watchPage()->errorShown());
+        clickIn(studio.window.watchPage()->errorCard(), "Try again");
+        QTRY_COMPARE_WITH_TIMEOUT(ended.size(), 3, kPatienceMs);
+    }
+
+    void a_pasted_command_line_shows_what_differs() {
+        TestStudio studio("something else");
+        studio.show();
+        auto made = smallRequest("it's a green leaf");
+        made.guidance_scale = 5.5;
+        made.model_path.clear();
+        QApplication::clipboard()->setText(QString::fromStdString(engine::command_line_of(made)) + QStringLiteral(" -o clip.mp4\n"));
+        studio.action("edit.paste")->trigger();
+        auto* card = studio.window.findChild<RecipeCard*>();
+        QVERIFY(card->isVisible());
+        QCOMPARE(studio.window.promptPanel()->request().prompt, std::string("something else"));
+        QTest::keyClick(card, Qt::Key_Return);
+        const auto back = studio.window.promptPanel()->request();
+        QCOMPARE(back.prompt, made.prompt);
+        QCOMPARE(back.guidance_scale, made.guidance_scale);
+        QVERIFY(back.ripple == made.ripple && back.attention == made.attention);
+        // Dropped as text, here as the recipe itself.
+        QMimeData data;
+        data.setText(QString::fromStdString(engine::to_json(smallRequest("a blue star"))));
+        drop(&studio.window, data);
+        QVERIFY(card->isVisible());
+        QCOMPARE(card->recipe().prompt, std::string("a blue star"));
+        card->hide();
+        QApplication::clipboard()->setText(QStringLiteral("just words"));
+        studio.action("edit.paste")->trigger();
+        QVERIFY(!card->isVisible());
     }
 
     void a_dropped_clip_brings_all_settings_back() {

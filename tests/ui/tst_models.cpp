@@ -136,7 +136,8 @@ class TestModels : public QObject {
         workspace.enqueue(smallRequest("[fail:decode]"));
         QVERIFY(ended.wait(kPatienceMs));
         QVERIFY(workspace.currentRun()->error.has_value());
-        workspace.decodeAgain(workspace.lastFailed());
+        QVERIFY(workspace.decodesAgain(workspace.currentJob()));
+        workspace.decodeAgain(workspace.currentJob());
         QVERIFY(ended.wait(kPatienceMs));
         QCOMPARE(workspace.clips().rowCount(), 1);
         QVERIFY(workspace.clips().at(0).clip().request.vae_tiling);

@@ -199,12 +199,12 @@ class TestTranslation : public QObject {
         speak(*qApp, QStringLiteral("de"));
         {
             TestStudio studio;
-            QCOMPARE(studio.window.menuBar()->actions().first()->text(), QStringLiteral("Datei"));
+            QCOMPARE(studio.window.menuBar()->actions().first()->text().remove(QLatin1Char('&')), QStringLiteral("Datei"));
             QCOMPARE(studio.action("run.generate")->text(), QStringLiteral("Erzeugen"));
         }
         speak(*qApp, QStringLiteral("en"));
         TestStudio studio;
-        QCOMPARE(studio.window.menuBar()->actions().first()->text(), QStringLiteral("File"));
+        QCOMPARE(studio.window.menuBar()->actions().first()->text().remove(QLatin1Char('&')), QStringLiteral("File"));
     }
 };
 

@@ -43,9 +43,14 @@ void JobDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, c
     const QRect time(right - time_width, rect.y(), time_width, rect.height());
     const QRectF bar(right - time_width - kSpace - kBarWidth, rect.center().y() - kBarHeight / 2 + 1, kBarWidth, kBarHeight);
     const QRect text(rect.x() + kSpaceSmall, rect.y(), int(bar.left()) - rect.x() - 2 * kSpace, rect.height());
+    // The detail keeps its room: it is what tells runs of one prompt apart.
+    const QString detail = index.data(JobQueueModel::DetailRole).toString();
+    const int detail_width = detail.isEmpty() ? 0 : option.fontMetrics.horizontalAdvance(detail) + kSpace;
+    const QString name = option.fontMetrics.elidedText(index.data(Qt::DisplayRole).toString(), Qt::ElideRight, text.width() - detail_width);
     painter->setPen(t.text);
-    painter->drawText(text, Qt::AlignLeft | Qt::AlignVCenter,
-                      option.fontMetrics.elidedText(index.data(Qt::DisplayRole).toString(), Qt::ElideRight, text.width()));
+    painter->drawText(text, Qt::AlignLeft | Qt::AlignVCenter, name);
+    painter->setPen(t.dim_text);
+    painter->drawText(text.adjusted(option.fontMetrics.horizontalAdvance(name) + kSpace, 0, 0, 0), Qt::AlignLeft | Qt::AlignVCenter, detail);
     painter->setPen(state == JobState::Failed ? t.warning : t.dim_text);
     painter->drawText(time, Qt::AlignLeft | Qt::AlignVCenter, index.data(JobQueueModel::TimeRole).toString());
     painter->setPen(Qt::NoPen);

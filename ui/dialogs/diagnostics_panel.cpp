@@ -62,6 +62,11 @@ void DiagnosticsPanel::setInput(const DiagnosticsInput& input, const QString& fo
     showText();
 }
 
+void DiagnosticsPanel::setDevices(const std::vector<engine::DeviceInfo>& devices) {
+    input_.devices = devices;
+    showText();
+}
+
 QString DiagnosticsPanel::text() const { return view_->toPlainText(); }
 QString DiagnosticsPanel::outcome() const { return outcome_->text(); }
 

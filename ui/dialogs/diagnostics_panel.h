@@ -16,6 +16,7 @@ class DiagnosticsPanel final : public QDialog {
   public:
     explicit DiagnosticsPanel(QWidget* parent = nullptr);
 
+    void setDevices(const std::vector<engine::DeviceInfo>& devices);
     void setInput(const DiagnosticsInput& input, const QString& folder);
     QString text() const;
     // Writes the bundle below `parent` and says where.

@@ -1,6 +1,8 @@
 #include "ui/dialogs/export_choices.h"
 
 #include <QCoreApplication>
+#include <QDir>
+#include <QFileInfo>
 #include <QRegularExpression>
 
 #include "ui/session/pair_result.h"
@@ -78,6 +80,19 @@ QString fileNameOf(const engine::GenerationRequest& request, ExportContent conte
     while (name.endsWith(QLatin1Char('-'))) name.chop(1);
     if (name.isEmpty()) name = QStringLiteral("clip");
     return QStringLiteral("%1-%2%3").arg(name).arg(request.seed).arg(QLatin1String(kEndings[int(content)]));
+}
+
+QString freePath(const QString& folder, const QString& name, const QString& suffix) {
+    QString path = QDir(folder).filePath(name + suffix);
+    for (int i = 2; QFileInfo::exists(path); ++i) path = QDir(folder).filePath(QStringLiteral("%1-%2%3").arg(name).arg(i).arg(suffix));
+    return path;
+}
+
+qint64 sizeOnDisk(const QString& path) {
+    if (!QFileInfo(path).isDir()) return QFileInfo(path).size();
+    qint64 bytes = 0;
+    for (const QFileInfo& file : QDir(path).entryInfoList(QDir::Files)) bytes += file.size();
+    return bytes;
 }
 
 Composition compositionOf(ExportContent content, const ClipEntry& clip, const ClipEntry* reference, bool labels, double scale) {

@@ -35,6 +35,10 @@ bool isMoving(ExportContent content);
 QString suffixOf(ExportContent content);  // ".csv", ".png", ".svg"
 // Words of the prompt, seed and content as a file name without suffix: letters, digits and dashes.
 QString fileNameOf(const engine::GenerationRequest& request, ExportContent content);
+// "name.mp4" in the folder, or "name-2.mp4" and on where that is there already.
+QString freePath(const QString& folder, const QString& name, const QString& suffix);
+// Bytes of a file, or of all files in a folder.
+qint64 sizeOnDisk(const QString& path);
 
 // `reference` may be null where the content needs none.
 Composition compositionOf(ExportContent content, const ClipEntry& clip, const ClipEntry* reference, bool labels, double scale);

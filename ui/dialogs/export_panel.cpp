@@ -88,16 +88,20 @@ void ExportPanel::buildForm(QFormLayout* form) {
     content_ = new QComboBox(this);
     content_->setAccessibleName(tr("What to export"));
     content_->setMinimumWidth(kFieldWidth);  // the panel is as wide as this, or wider where words are longer
+    labels_ = new QCheckBox(tr("Names and numbers in the picture"), this);
+    labels_->setToolTip(tr("What each side is, its time, PSNR of every frame"));
     format_ = new QComboBox(this);
     format_->setAccessibleName(tr("Format"));
     for (const FormatChoice& choice : formatChoices()) format_->addItem(choice.name);
     crf_ = new QSpinBox(this);
     crf_->setRange(0, 51);
     crf_->setValue(18);
+    crf_->setPrefix(QStringLiteral("CRF "));
     crf_->setAccessibleName(tr("Quality (CRF)"));
     crf_->setToolTip(tr("On H.264's scale, 0 to 51: lower is better and larger; 18 is hard to tell from the original"));
     scale_ = new QComboBox(this);
     scale_->setAccessibleName(tr("Size"));
+    scale_->setToolTip(tr("Of each picture; a second picture and what is written come on top"));
     loops_ = new QSpinBox(this);
     loops_->setRange(1, kMaxLoops);
     loops_->setSuffix(tr(" times"));
@@ -107,9 +111,6 @@ void ExportPanel::buildForm(QFormLayout* form) {
     forever_ = new QCheckBox(tr("Without end"), this);
     forever_->setToolTip(tr("WebP and GIF begin again at their end"));
     forever_->setChecked(true);
-    labels_ = new QCheckBox(tr("Names and numbers in the picture"), this);
-    labels_->setToolTip(tr("What each side is, its time, PSNR of every frame"));
-    labels_->setChecked(true);
     recipe_ = new QCheckBox(tr("Settings inside the file"), this);
     recipe_->setToolTip(tr("Dropping the file on this window brings all settings back"));
     recipe_->setChecked(true);
@@ -147,8 +148,12 @@ void ExportPanel::buildForm(QFormLayout* form) {
     file->addWidget(path_, 1);
     file->addWidget(browse_button);
     form->addRow(rowLabel(tr("File")), file);
+    taken_ = makeLabel(tr("There is a file of this name; Export replaces it."), "hint", this);
+    taken_->hide();
+    form->addRow(QString(), taken_);
 
     connect(content_, &QComboBox::currentIndexChanged, this, [this] {
+        suggestLabels();
         suggestPath();
         refresh();
     });
@@ -156,7 +161,7 @@ void ExportPanel::buildForm(QFormLayout* form) {
         suggestPath();
         refresh();
     });
-    connect(labels_, &QCheckBox::toggled, this, &ExportPanel::refresh);
+    connect(labels_, &QCheckBox::clicked, this, [this] { labels_chosen_ = true; });
     connect(recipe_, &QCheckBox::toggled, this, &ExportPanel::refresh);
     connect(path_, &QLineEdit::textChanged, this, [this] { refresh(); });
     connect(browse_button, &QPushButton::clicked, this, &ExportPanel::browse);
@@ -188,7 +193,7 @@ void ExportPanel::connectSession() {
         if (id != job_) return;
         const ClipEntry* entry = clips_->find(clip_);
         handle_->setFile(path, entry && entry->clip().frames ? imageOfFrame(entry->clip().frames, entry->clip().frames->frames / 2) : QImage());
-        end(tr("Written: %1 (%2)").arg(QDir::toNativeSeparators(path), QLocale().formattedDataSize(QFileInfo(path).size(), 1, QLocale::DataSizeSIFormat)), true);
+        end(tr("Written: %1 (%2)").arg(QDir::toNativeSeparators(path), QLocale().formattedDataSize(sizeOnDisk(path), 1, QLocale::DataSizeSIFormat)), true);
         Q_EMIT exported(path);
     });
     connect(session_, &GenerationSession::jobFailed, this, [this](quint64 id, const engine::Error& error) {
@@ -228,9 +233,10 @@ void ExportPanel::setClip(quint64 id, quint64 reference) {
     scale_->clear();
     for (double scale : kScales) {
         const auto& request = entry ? entry->clip().request : engine::GenerationRequest();
-        scale_->addItem(tr("%1 %: %2 × %3 each").arg(int(scale * 100)).arg(int(request.width * scale)).arg(int(request.height * scale)));
+        scale_->addItem(tr("%1 %: %2 × %3").arg(int(scale * 100)).arg(int(request.width * scale)).arg(int(request.height * scale)));
     }
     scale_->setCurrentIndex(kept);
+    suggestLabels();
     suggestPath();
     refresh();
 }
@@ -266,7 +272,12 @@ void ExportPanel::suggestPath() {
     if (!entry) return;
     QString folder = settings_->exportFolder();
     if (folder.isEmpty()) folder = QDir::homePath();
-    path_->setText(QDir(folder).filePath(fileNameOf(entry->clip().request, content()) + suffix()));
+    path_->setText(freePath(folder, fileNameOf(entry->clip().request, content()), suffix()));
+}
+
+// A clip alone stays as it is, so that it can be opened and compared again; what is made to be shown says what it shows.
+void ExportPanel::suggestLabels() {
+    if (!labels_chosen_) labels_->setChecked(content() != ExportContent::Clip);
 }
 
 void ExportPanel::setPath(const QString& path) {
@@ -351,6 +362,9 @@ void ExportPanel::refresh() {
     const bool ready = clips_->find(clip_) != nullptr && !path_->text().trimmed().isEmpty();
     const bool moving = isMoving(content());
     start_->setEnabled(ready && job_ == 0);
+    // What this panel wrote last may be written again without a word.
+    const QString path = path_->text().trimmed();
+    taken_->setVisible(ready && job_ == 0 && path != handle_->path() && QFileInfo::exists(path));
     cancel_->setText(job_ != 0 ? tr("Cancel") : tr("Close"));
     for (QWidget* widget : std::initializer_list<QWidget*>{format_, scale_, loops_, ping_pong_, labels_, recipe_}) widget->setEnabled(moving);
     crf_->setEnabled(moving && formatChoice().has_quality);

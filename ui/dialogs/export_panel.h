@@ -48,6 +48,7 @@ class ExportPanel final : public QDialog {
     void connectSession();
     void fillContents();
     void refresh();
+    void suggestLabels();
     void suggestPath();
     void browse();
     void showProgress(int done, int total);
@@ -76,6 +77,8 @@ class ExportPanel final : public QDialog {
     QCheckBox* recipe_;
     QCheckBox* prompt_;
     QLineEdit* path_;
+    QLabel* taken_;
+    bool labels_chosen_ = false;  // by the user; what is exported does not change it any more
     QProgressBar* bar_;
     QLabel* message_;
     QPushButton* start_;

@@ -74,6 +74,12 @@ QueuePanel::QueuePanel(JobQueueModel* queue, QWidget* parent) : QWidget(parent),
     connect(queue, &QAbstractItemModel::dataChanged, this, &QueuePanel::showCount);
     connect(pause_, &QPushButton::clicked, this, &QueuePanel::pauseRequested);
     connect(batch_, &QPushButton::clicked, this, &QueuePanel::batchRequested);
+    auto tell_failure = [this](const QModelIndex& index) {
+        const QueuedJob* job = queue_->find(index.data(JobQueueModel::IdRole).toULongLong());
+        if (job && job->error) Q_EMIT failureWanted(job->id);
+    };
+    connect(view_, &QListView::clicked, this, tell_failure);
+    connect(view_, &QListView::activated, this, tell_failure);
     connect(view_, &QListView::customContextMenuRequested, this, &QueuePanel::showMenu);
     showCount();
 }
@@ -86,14 +92,19 @@ void QueuePanel::showCount() {
     total_->setValue(qRound(queue_->fractionOfAll() * kBarSteps));
     pause_->setChecked(queue_->paused());
     pause_->setText(queue_->paused() ? tr("Resume queue") : tr("Pause queue"));
-    QString text = jobs == 0 ? QString() : jobs == 1 ? tr("1 run") : tr("%1 runs").arg(jobs);
+    int failed = 0;
+    for (int row = 0; row < jobs; ++row) failed += queue_->at(row).state == JobState::Failed;
+    const int to_come = jobs - failed;
+    QStringList parts;
+    if (to_come > 0) parts << (to_come == 1 ? tr("1 run") : tr("%1 runs").arg(to_come));
     const double seconds = queue_->remainingSeconds();
-    if (jobs > 0 && queue_->paused() && !queue_->running()) {
-        text = tr("%1, paused").arg(text);
-    } else if (jobs > 0 && seconds > 0) {
-        text = tr("%1, about %2 in all").arg(text, durationText(seconds));
+    if (to_come > 0 && queue_->paused() && !queue_->running()) {
+        parts << tr("paused");
+    } else if (to_come > 0 && seconds > 0) {
+        parts << tr("about %1 in all").arg(durationText(seconds));
     }
-    count_->setText(text);
+    if (failed > 0) parts << tr("%1 failed").arg(failed);
+    count_->setText(parts.join(QStringLiteral(", ")));
 }
 
 void QueuePanel::showMenu(const QPoint& at) {

@@ -23,6 +23,7 @@ class QueuePanel final : public QWidget {
   Q_SIGNALS:
     void removeRequested(quint64 id);
     void retryRequested(quint64 id);
+    void failureWanted(quint64 id);
     void moveRequested(quint64 id, int row);
     void settingsRequested(quint64 id);
     void pauseRequested(bool paused);

@@ -54,17 +54,18 @@ QComboBox* addChoice(QGridLayout* grid, const QString& name, const QString& tip)
     return box;
 }
 
-// Where the run is, and what is still to come, phase by phase.
+// Where the run is, and what is still to come, phase by phase: two lines.
 QString phasesText(const RunRecord& run) {
     QString text = run.paused ? RunPanel::tr("Paused after step %1").arg(run.steps.empty() ? 0 : run.steps.back().step)
                               : phaseText(run.progress);
-    QStringList parts{RunPanel::tr("%1 so far").arg(durationText(run.elapsedSeconds()))};
+    const QString elapsed = RunPanel::tr("%1 so far").arg(durationText(run.elapsedSeconds()));
     const double denoising = std::min(run.denoisingLeft(), run.progress.remaining_seconds);  // parts of what stands above
-    if (run.progress.phase == engine::Phase::Denoising && denoising >= 0 && run.progress.remaining_seconds >= 0) {
-        parts << RunPanel::tr("steps %1").arg(durationText(denoising));
-        const double rest = run.progress.remaining_seconds - denoising;
-        if (rest >= 0.5) parts << RunPanel::tr("decoding %1").arg(durationText(rest));
-    }
+    if (run.progress.phase != engine::Phase::Denoising || denoising < 0) return text + QLatin1Char('\n') + elapsed;
+    text += QStringLiteral(" · ") + durationText(denoising);
+    QStringList parts;
+    const double rest = run.progress.remaining_seconds - denoising;
+    if (rest >= 0.5) parts << RunPanel::tr("decoding %1").arg(durationText(rest));
+    parts << elapsed;
     return text + QLatin1Char('\n') + parts.join(QStringLiteral(" · "));
 }
 
@@ -90,6 +91,8 @@ RunPanel::RunPanel(QWidget* parent) : QWidget(parent) {
     time_ = makeLabel(tr("Ready"), "big", this);
     phase_ = makeLabel(QString(), "label", this);
     phase_->setWordWrap(true);
+    phase_->setAlignment(Qt::AlignLeft | Qt::AlignTop);
+    phase_->setMinimumHeight(2 * QFontMetrics(phase_->font()).lineSpacing());  // what stands below does not move when a run begins
     bar_ = new QProgressBar(this);
     bar_->setRange(0, kBarSteps);
     bar_->setTextVisible(false);

@@ -5,7 +5,6 @@
 #include "ui/main_window/actions.h"
 #include "ui/main_window/main_window.h"
 #include "ui/main_window/window_parts.h"
-#include "ui/pages/watch_page.h"
 #include "ui/settings/app_settings.h"
 
 namespace timeripple::ui {
@@ -21,8 +20,11 @@ void chooseOpen(MainWindow& window) {
 }
 
 void saveFramePicture(MainWindow& window) {
-    const QImage picture = window.watchPage()->shownPicture();
-    if (picture.isNull()) return;
+    const QImage picture = shownPicture(window);
+    if (picture.isNull()) {
+        window.showMessage(MainWindow::tr("There is no picture to save yet."));
+        return;
+    }
     auto* dialog = new QFileDialog(&window, MainWindow::tr("Save this frame"),
                                    window.settings().exportFolder() + QStringLiteral("/frame.png"), MainWindow::tr("PNG (*.png)"));
     dialog->setAttribute(Qt::WA_DeleteOnClose);

@@ -17,7 +17,12 @@ namespace {
 
 void showDiagnostics(MainWindow& window) {
     auto* panel = window.findChild<DiagnosticsPanel*>(QString(), Qt::FindDirectChildrenOnly);
-    if (!panel) panel = new DiagnosticsPanel(&window);
+    GenerationSession& session = window.workspace().session();
+    if (!panel) {
+        panel = new DiagnosticsPanel(&window);
+        QObject::connect(&session, &GenerationSession::devicesListed, panel,
+                         [panel](quint64, const std::vector<engine::DeviceInfo>& devices) { panel->setDevices(devices); });
+    }
     DiagnosticsInput input;
     input.devices = {engine::cpu_device()};
     input.request = window.promptPanel()->request();
@@ -26,6 +31,7 @@ void showDiagnostics(MainWindow& window) {
     panel->setInput(input, window.settings().exportFolder());
     panel->show();
     panel->raise();
+    session.listDevices();  // graphics cards are known to the engine only
 }
 
 }  // namespace

@@ -39,11 +39,13 @@ void connectQueue(MainWindow& window) {
     QObject::connect(queue, &QueuePanel::settingsRequested, w, [w, workspace](quint64 id) {
         if (const QueuedJob* job = workspace->queue().find(id)) w->promptPanel()->setRequest(job->request);
     });
+    QObject::connect(queue, &QueuePanel::failureWanted, w, [w](quint64 id) { showFailure(*w, id); });
     auto* batch = new BatchPanel(w);
     QObject::connect(batch, &BatchPanel::chosen, w, [w, workspace](std::vector<engine::GenerationRequest> requests) {
         for (auto& request : requests) request.model_path = workspace->modelPath().toStdString();
         workspace->enqueueAll(requests);
-        w->showMessage(MainWindow::tr("%1 runs were added to the queue.").arg(requests.size()));
+        w->showMessage(requests.size() == 1 ? MainWindow::tr("One run was added to the queue.")
+                                            : MainWindow::tr("%1 runs were added to the queue.").arg(requests.size()));
     });
     auto open_batch = [w, batch, queue] {
         w->docks().reveal(QStringLiteral("queue"));

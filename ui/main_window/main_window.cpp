@@ -81,6 +81,7 @@ MainWindow::MainWindow(Workspace* workspace, AppSettings* settings, Theme* theme
     addShowSubject(*this);
     addKeepSubject(*this);
     addRecipeSubject(*this);
+    addPasteSubject(*this);
     addModelsSubject(*this);
     addHealthSubject(*this);
     addSweepPage(*this);
@@ -297,14 +298,17 @@ void MainWindow::keyPressEvent(QKeyEvent* event) {
 
 void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
     const auto urls = event->mimeData()->urls();
-    if (!urls.isEmpty() && urls.first().isLocalFile()) event->acceptProposedAction();
+    if (urls.isEmpty() ? event->mimeData()->hasText() : urls.first().isLocalFile()) event->acceptProposedAction();
 }
 
 void MainWindow::dropEvent(QDropEvent* event) {
     const auto urls = event->mimeData()->urls();
-    if (urls.isEmpty() || !urls.first().isLocalFile()) return;
     event->acceptProposedAction();
-    openPath(urls.first().toLocalFile());
+    if (urls.isEmpty()) {
+        Q_EMIT textDropped(event->mimeData()->text());
+    } else if (urls.first().isLocalFile()) {
+        openPath(urls.first().toLocalFile());
+    }
 }
 
 void MainWindow::resizeEvent(QResizeEvent* event) {

@@ -93,6 +93,7 @@ class MainWindow final : public QMainWindow {
     void languageChosen();
     // Likewise the program: it ends, and starts again with what waits.
     void restartChosen();
+    void textDropped(const QString& text);
 
   protected:
     void closeEvent(QCloseEvent* event) override;

@@ -51,11 +51,22 @@ void addLanguageChoices(MainWindow& window) {
     }
 }
 
+// Opened by Alt and the first letter that no menu before has taken.
+QString withMnemonic(const QMenuBar& bar, QString title) {
+    QString taken;
+    for (const QAction* action : bar.actions()) taken += QKeySequence::mnemonic(action->text()).toString().right(1);
+    for (qsizetype i = 0; i < title.size(); ++i) {
+        if (!title[i].isLetter() || taken.contains(title[i], Qt::CaseInsensitive)) continue;
+        return title.insert(i, QLatin1Char('&'));
+    }
+    return title;
+}
+
 QMenu* menuOf(MainWindow& window, QHash<QString, QMenu*>& menus, const QString& group) {
     QMenu*& menu = menus[group];
     if (menu) return menu;
     const int slash = int(group.lastIndexOf(QLatin1Char('/')));
-    QMenu* made = slash < 0 ? window.menuBar()->addMenu(group)
+    QMenu* made = slash < 0 ? window.menuBar()->addMenu(withMnemonic(*window.menuBar(), group))
                             : menuOf(window, menus, group.left(slash))->addMenu(group.mid(slash + 1));
     return menus[group] = made;
 }

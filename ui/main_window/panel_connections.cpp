@@ -41,13 +41,13 @@ void connectPanels(MainWindow& window) {
         workspace->decodeFrame(frame);
         w->showMessage(MainWindow::tr("This frame is decoded after the step that runs."));
     });
-    connect(watch, &WatchPage::remedyChosen, [w, watch, workspace] {
+    connect(watch, &WatchPage::remedyChosen, [w, watch, workspace](quint64 job_id) {
         if (workspace->deviceLost()) {
             Q_EMIT w->restartChosen();
             return;
         }
         watch->hideError();
-        workspace->decodeAgain(workspace->lastFailed());
+        workspace->decodesAgain(job_id) ? workspace->decodeAgain(job_id) : workspace->retry(job_id);
     });
 
     QObject::connect(window.comparePage(), &ComparePage::measureRequested, workspace, &Workspace::measurePair);

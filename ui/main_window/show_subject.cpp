@@ -1,7 +1,5 @@
 // What is there to show and be shown: the Demo page, the tour, the frame on show as a picture with one key.
 #include <QClipboard>
-#include <QDir>
-#include <QFileInfo>
 #include <QGuiApplication>
 
 #include "ui/dialogs/export_choices.h"
@@ -23,14 +21,11 @@ namespace {
 
 bool comparing(MainWindow& window) { return window.pages()->currentId() == QLatin1String("compare"); }
 
-QImage shownPicture(MainWindow& window) {
-    return comparing(window) ? window.comparePage()->shownPicture() : window.watchPage()->shownPicture();
-}
-
-QString freePath(const QString& folder, const QString& name) {
-    QString path = QDir(folder).filePath(name + QStringLiteral(".png"));
-    for (int i = 2; QFileInfo::exists(path); ++i) path = QDir(folder).filePath(QStringLiteral("%1-%2.png").arg(name).arg(i));
-    return path;
+// Of what is on show: settings for its name and, of a clip, for the file.
+engine::GenerationRequest shownRequest(MainWindow& window, const ClipEntry* entry) {
+    if (entry) return entry->clip().request;
+    const RunRecordPtr run = window.workspace().currentRun();
+    return run && window.followsRuns() && !comparing(window) ? run->request : engine::GenerationRequest();
 }
 
 // Into the folder of the last export, with the recipe inside, written off the GUI thread.
@@ -45,9 +40,9 @@ void saveFrame(MainWindow& window) {
     if (entry) recipe = recipeOf(*entry);
     const PlaybackClock* clock = window.pages()->activeClock();
     const QString name = QStringLiteral("%1-frame%2")
-                             .arg(fileNameOf(entry ? entry->clip().request : engine::GenerationRequest(), ExportContent::Clip))
+                             .arg(fileNameOf(shownRequest(window, entry), ExportContent::Clip))
                              .arg(clock ? clock->position() + 1 : 1, 3, 10, QLatin1Char('0'));
-    const QString path = freePath(window.settings().exportFolder(), name);
+    const QString path = freePath(window.settings().exportFolder(), name, QStringLiteral(".png"));
     GenerationSession& session = window.workspace().session();
     const JobId job = session.writeFile(path, [picture, recipe, path] {
         engine::FrameSequence frame{1, picture.height(), picture.width(), 1.0, {}};
@@ -125,6 +120,14 @@ void addTour(MainWindow& window) {
 }
 
 }  // namespace
+
+// Pages without a clip of their own have none.
+QImage shownPicture(MainWindow& window) {
+    const QString page = window.pages()->currentId();
+    return page == QLatin1String("compare") ? window.comparePage()->shownPicture()
+           : page == QLatin1String("watch") ? window.watchPage()->shownPicture()
+                                            : QImage();
+}
 
 void addShowSubject(MainWindow& window) {
     MainWindow* w = &window;

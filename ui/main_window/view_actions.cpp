@@ -1,4 +1,6 @@
 // The View menu: pages, ways to compare, what the map shows, full screen.
+#include <QMenuBar>
+
 #include "ui/docks/run_panel.h"
 #include "ui/main_window/actions.h"
 #include "ui/main_window/main_window.h"
@@ -55,6 +57,8 @@ void addViewActions(MainWindow& window) {
         w->settings().setHatchOrigins(checked);
         w->watchPage()->setHatched(checked);
     });
+    window.addAction(view, "view.menus", MainWindow::tr("Open the menus"), QKeySequence(Qt::Key_F10),
+                     [w] { w->menuBar()->setActiveAction(w->menuBar()->actions().value(0)); });
     QAction* full = window.actions().add(view, QStringLiteral("view.full"), MainWindow::tr("Full screen"), QKeySequence(Qt::Key_F11));
     full->setCheckable(true);
     QObject::connect(full, &QAction::toggled, w, [w](bool checked) { checked ? w->showFullScreen() : w->showNormal(); });

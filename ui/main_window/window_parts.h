@@ -3,6 +3,8 @@
 // A new subject with a page, panels and actions of its own is one more function here and one more line in MainWindow's
 // constructor. They use only what MainWindow shows in public.
 
+#include <QImage>
+
 namespace timeripple::ui {
 
 class MainWindow;
@@ -15,10 +17,14 @@ void addViewActions(MainWindow& window);
 void addHelpActions(MainWindow& window);
 // The Demo page, the tour, the frame on show as a picture.
 void addShowSubject(MainWindow& window);
+// The frame that the page on show plays; null where there is none.
+QImage shownPicture(MainWindow& window);
 // Queue and history: their panels, undo, notices of the library.
 void addKeepSubject(MainWindow& window);
 // Recipes and presets as files.
 void addRecipeSubject(MainWindow& window);
+// Settings pasted or dropped as text.
+void addPasteSubject(MainWindow& window);
 // The Models page.
 void addModelsSubject(MainWindow& window);
 // The log, diagnostics, and a machine that stays awake.
@@ -31,6 +37,8 @@ void addSweepPage(MainWindow& window);
 
 // What the panels and pages wish.
 void connectPanels(MainWindow& window);
+// The error of a failed run that is in the queue, with the way on.
+void showFailure(MainWindow& window, quint64 job_id);
 // What the workspace tells.
 void connectWorkspace(MainWindow& window);
 

@@ -39,11 +39,9 @@ void connectRuns(MainWindow& window) {
         if (clip_id != 0 && w->followsRuns()) w->showClip(clip_id);
         w->runPanel()->setGoesOn(w->workspace().keepsCancelled());
         if (run->error) {
-            const bool retry_decode = run->error->code == engine::ErrorCode::OutOfMemory && !run->steps.empty() &&
-                                      run->steps.back().step == run->request.steps;
-            w->watchPage()->showError(errorTitle(run->error->code), *run->error,
-                                      retry_decode ? MainWindow::tr("Decode again in tiles") : QString());
+            w->watchPage()->showError(errorTitle(run->error->code), *run->error);
             w->pages()->showPage(kWatch);
+            showFailure(*w, w->workspace().currentJob());
         } else if (clip_id == 0) {
             if (w->followsRuns()) w->watchPage()->refresh();  // what it waited for does not come
             w->showMessage(w->workspace().keepsCancelled() ? MainWindow::tr("Cancelled. The steps are kept: Go on takes them up again.")
@@ -93,6 +91,15 @@ void connectFiles(MainWindow& window) {
 }
 
 }  // namespace
+
+void showFailure(MainWindow& window, quint64 job_id) {
+    const QueuedJob* job = window.workspace().queue().find(job_id);
+    if (!job || !job->error) return;
+    const bool decodes = window.workspace().decodesAgain(job_id);
+    window.watchPage()->showError(errorTitle(job->error->code), *job->error,
+                                  decodes ? MainWindow::tr("Decode again in tiles") : MainWindow::tr("Try again"), job_id);
+    window.pages()->showPage(kWatch);
+}
 
 void connectWorkspace(MainWindow& window) {
     connectRuns(window);

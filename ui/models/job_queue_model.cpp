@@ -15,6 +15,18 @@ double workOf(const engine::GenerationRequest& r) {
     return double(r.width) * r.height * engine::latent_frames(r.frames) * r.steps * (r.guidance_scale > 1 ? 2 : 1);
 }
 
+// The whole prompt, what makes the run large, its attention, and why it failed.
+QString tipOf(const QueuedJob& job) {
+    const auto& r = job.request;
+    const QString preset = presetText(r.preset_name);
+    const QString attention = r.attention == engine::AttentionMode::Dense ? JobQueueModel::tr("dense") : preset.isEmpty() ? JobQueueModel::tr("TimeRipple") : preset;
+    QStringList lines{QString::fromStdString(r.prompt),
+                      JobQueueModel::tr("%1 × %2, %3 frames, %4 steps, seed %5, %6")
+                          .arg(r.width).arg(r.height).arg(r.frames).arg(r.steps).arg(r.seed).arg(attention)};
+    if (job.error) lines << QString::fromStdString(job.error->message);
+    return lines.join(QLatin1Char('\n'));
+}
+
 }  // namespace
 
 int JobQueueModel::rowCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : int(jobs_.size()); }
@@ -29,10 +41,12 @@ QVariant JobQueueModel::data(const QModelIndex& index, int role) const {
             return prompt.isEmpty() ? tr("(no prompt)") : prompt;
         }
         case Qt::ToolTipRole:
-            if (job.error) return QString::fromStdString(job.error->message);
-            return QString::fromStdString(job.request.prompt);
+            return tipOf(job);
         case Qt::AccessibleTextRole:
-            return data(index, Qt::DisplayRole).toString() + QStringLiteral(", ") + data(index, TimeRole).toString();
+            return QStringList({data(index, Qt::DisplayRole).toString(), data(index, DetailRole).toString(), data(index, TimeRole).toString()})
+                .join(QStringLiteral(", "));
+        case DetailRole:
+            return job.is_twin ? QString() : tr("seed %1").arg(job.request.seed);
         case IdRole:
             return job.id;
         case StateRole:

@@ -12,7 +12,8 @@ namespace timeripple::ui {
 class JobQueueModel final : public QAbstractListModel {
     Q_OBJECT
   public:
-    enum Role { IdRole = Qt::UserRole + 1, StateRole, FractionRole, TimeRole };
+    // DetailRole: what tells runs of one prompt apart; empty for a dense twin, whose other half says it.
+    enum Role { IdRole = Qt::UserRole + 1, StateRole, FractionRole, TimeRole, DetailRole };
 
     using QAbstractListModel::QAbstractListModel;
 

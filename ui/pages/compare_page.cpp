@@ -104,7 +104,7 @@ QWidget* ComparePage::buildHead() {
     swap_button->setToolTip(tr("Swap the sides (S)"));
     mode_control_ = new SegmentedControl(tr("View"), {tr("Side by side"), tr("Wipe"), tr("Difference"), tr("SSIM"), tr("Blink")}, head);
     mode_control_->setCurrent(SideBySide);
-    gain_label_ = makeLabel(tr("Gain"), "label", head);
+    gain_label_ = makeLabel(QString(), "label", head);
     gain_ = new QSlider(Qt::Horizontal, head);
     gain_->setRange(1, kMaxGain);
     gain_->setValue(8);
@@ -239,6 +239,7 @@ void ComparePage::arrangePanes() {
 }
 
 void ComparePage::updateLook() {
+    gain_label_->setText(tr("Gain %1×").arg(gain_->value()));
     maps_.setLook(mode_ == Ssim ? PairMaps::Kind::Ssim : PairMaps::Kind::Difference, gain_->value(), tokensOf(this).dark);
     showFrame();
 }

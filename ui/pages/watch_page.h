@@ -37,7 +37,7 @@ class WatchPage final : public QWidget {
     // The map over the preview instead of beside it; `opacity` 0..1.
     void setOver(bool over, double opacity);
     bool isOver() const { return over_; }
-    void showError(const QString& title, const engine::Error& error, const QString& remedy = {});
+    void showError(const QString& title, const engine::Error& error, const QString& remedy = {}, quint64 subject = 0);
     void hideError();
     bool errorShown() const;
     void setHint(const QString& text);  // where the preview will be, before the first run
@@ -55,7 +55,7 @@ class WatchPage final : public QWidget {
     void stepChosen(int step, int layer);  // by a click in the step x layer map; layer is 0-based, -1 all
     void headChosen(int layer, int head);  // by the layer x head map; 0-based, -1 all
     void mapShown();                       // another map or other shares
-    void remedyChosen();
+    void remedyChosen(quint64 subject);  // as showError() was given it
     void decodeWished(int frame);  // 0-based, of the clip
 
   private:
@@ -83,6 +83,7 @@ class WatchPage final : public QWidget {
     PictureView* preview_;
     TokenMapView* heatmap_;
     ErrorCard* error_card_;
+    quint64 remedy_subject_ = 0;
     QLabel* notice_;
     RunStrip* strip_;
     TokenCard* card_;

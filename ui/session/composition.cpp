@@ -3,6 +3,7 @@
 #include <QCoreApplication>
 #include <QPainter>
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <numbers>
@@ -24,6 +25,7 @@ struct Measures {
     int columns = 1;
     int gap = 0;
     int band = 0;  // labels under the pictures
+    int rows = 1;  // of a label or the legend: small pictures need two
     int lines = 0;
     QFont font;
 };
@@ -31,16 +33,67 @@ struct Measures {
 bool isPair(Layout layout) { return layout == Layout::SideBySide || layout == Layout::Wipe; }
 bool hasMap(Layout layout) { return layout == Layout::MapBeside || layout == Layout::MapOver; }
 
-Measures measuresOf(const Composition& c) {
+// The legend's parts in its order: "computed 31 %", "t 52 %", ...
+std::array<QString, engine::kOrigins> legendTexts(const Composition& c) {
+    const auto shares = sharesOf(*c.map, {});
+    const char* const names[] = {"t", "y", "x"};
+    std::array<QString, engine::kOrigins> texts;
+    for (std::size_t o = 0; o < texts.size(); ++o) {
+        const QString name = o == 0 ? QCoreApplication::translate("Composition", "computed") : QString::fromLatin1(names[o - 1]);
+        texts[o] = QStringLiteral("%1 %2 %").arg(name).arg(int(std::lround(shares[o] * 100)));
+    }
+    return texts;
+}
+
+int legendWidth(const std::array<QString, engine::kOrigins>& texts, std::size_t begin, std::size_t end, const QFontMetrics& metrics) {
+    const int square = metrics.ascent();
+    int width = -square;
+    for (std::size_t o = begin; o < end; ++o) width += square * 3 / 2 + metrics.horizontalAdvance(texts[o]) + square;
+    return width;
+}
+
+// Whether all that is written has room in lines of this font.
+bool textsFit(const Composition& c, const Measures& m, int rows) {
+    const QFontMetrics metrics(m.font);
+    const int room = m.picture.width() - 2 * (m.font.pixelSize() / 3);
+    const int decibels = c.psnr_db.empty() ? 0 : metrics.horizontalAdvance(decibelText(88.8)) + metrics.height();
+    if (c.layout == Layout::Wipe) {
+        const int tag = m.picture.width() / 2 - metrics.height();  // with its margins
+        if (std::max(metrics.horizontalAdvance(c.left_label), metrics.horizontalAdvance(c.right_label)) > tag) return false;
+    } else if (std::max(metrics.horizontalAdvance(c.left_label), metrics.horizontalAdvance(c.right_label)) + decibels > (rows > 1 ? room * 17 / 10 : room)) {
+        return false;  // words that wrap leave some of two lines empty
+    }
+    const int whole = m.picture.width() * m.columns + m.gap * (m.columns - 1) - 2 * (m.font.pixelSize() / 3);
+    if (metrics.horizontalAdvance(c.numbers) + (c.layout == Layout::Wipe ? decibels : 0) > whole) return false;
+    if (!hasMap(c.layout) || !c.map) return true;
+    const auto texts = legendTexts(c);
+    const std::size_t split = rows > 1 ? texts.size() / 2 : texts.size();
+    return std::max(legendWidth(texts, 0, split, metrics), legendWidth(texts, split, texts.size(), metrics)) <= room;
+}
+
+// Large text in one row where there is room, else in two rows, else smaller.
+void chooseText(const Composition& c, Measures& m) {
     constexpr double kTextPart = 0.047;  // of a picture's height
-    constexpr int kSmallestText = 11;
+    constexpr int kSmallestText = 11, kSmallestLegible = 8;
+    const int wanted = std::max(kSmallestText, int(m.picture.height() * kTextPart));
+    for (int rows = 1; rows <= 2; ++rows) {
+        m.rows = rows;
+        const int smallest = rows == 1 ? wanted * 17 / 20 : kSmallestLegible;
+        for (int pixels = wanted; pixels >= smallest; --pixels) {
+            m.font.setPixelSize(pixels);
+            if (textsFit(c, m, rows)) return;
+        }
+    }
+}
+
+Measures measuresOf(const Composition& c) {
     Measures m;
     m.picture = QSize(int(std::lround(c.left->width * c.scale)), int(std::lround(c.left->height * c.scale)));
     m.columns = c.layout == Layout::SideBySide || c.layout == Layout::MapBeside ? 2 : 1;
     m.gap = m.columns > 1 ? std::max(4, m.picture.width() / 40) : 0;
-    m.font.setPixelSize(std::max(kSmallestText, int(m.picture.height() * kTextPart)));
+    chooseText(c, m);
     const bool labels = !c.left_label.isEmpty() || !c.right_label.isEmpty() || !c.psnr_db.empty() || hasMap(c.layout);
-    m.lines = (labels && c.layout != Layout::Wipe ? 1 : 0) + (c.numbers.isEmpty() ? 0 : 1);
+    m.lines = (labels && c.layout != Layout::Wipe ? m.rows : 0) + (c.numbers.isEmpty() ? 0 : 1);
     m.band = int(m.lines * m.font.pixelSize() * 1.7);
     return m;
 }
@@ -49,15 +102,18 @@ QString decibels(const Composition& c, int frame) {
     return frame < int(c.psnr_db.size()) ? decibelText(c.psnr_db[std::size_t(frame)]) : QString();
 }
 
-// Left text, and right text where there is room for both.
-void drawTexts(QPainter& painter, const QRect& line, const QString& left, const QString& right, const ThemeTokens& t) {
+// Left text, and right text where there is room for both. Where there are two rows the left one wraps.
+void drawTexts(QPainter& painter, const QRect& line, const QString& left, const QString& right, int rows, const ThemeTokens& t) {
     const QFontMetrics metrics = painter.fontMetrics();
-    const int right_width = metrics.horizontalAdvance(right);
+    const int room = line.width() - (right.isEmpty() ? 0 : metrics.horizontalAdvance(right) + metrics.height());
     painter.setPen(t.text);
-    painter.drawText(line, Qt::AlignLeft | Qt::AlignVCenter,
-                     metrics.elidedText(left, Qt::ElideRight, line.width() - (right.isEmpty() ? 0 : right_width + metrics.height())));
+    if (rows > 1) {
+        painter.drawText(QRect(line.topLeft(), QSize(room, line.height())), Qt::AlignLeft | Qt::AlignTop | Qt::TextWordWrap, left);
+    } else {
+        painter.drawText(line, Qt::AlignLeft | Qt::AlignVCenter, metrics.elidedText(left, Qt::ElideRight, room));
+    }
     painter.setPen(t.dim_text);
-    painter.drawText(line, Qt::AlignRight | Qt::AlignVCenter, right);
+    painter.drawText(line, Qt::AlignRight | (rows > 1 ? Qt::AlignTop : Qt::AlignVCenter), right);
 }
 
 // A label in a corner of the picture itself.
@@ -102,22 +158,23 @@ void drawMap(QPainter& painter, const Composition& c, const QRect& where, int fr
 }
 
 // Colour squares with the shares of the whole map.
-void drawLegend(QPainter& painter, const Composition& c, const QRect& line, const ThemeTokens& t) {
-    const auto shares = sharesOf(*c.map, {});
+void drawLegend(QPainter& painter, const Composition& c, const QRect& lines, int rows, const ThemeTokens& t) {
+    const auto texts = legendTexts(c);
     const auto colours = originColors(t);
-    const char* const names[] = {"t", "y", "x"};
     const QFontMetrics metrics = painter.fontMetrics();
-    const int square = metrics.ascent();
-    int x = line.x();
-    for (int o = 0; o < engine::kOrigins; ++o) {
-        const QString name = o == 0 ? QCoreApplication::translate("Composition", "computed") : QString::fromLatin1(names[o - 1]);
-        const QString text = QStringLiteral("%1 %2 %").arg(name).arg(int(std::lround(shares[std::size_t(o)] * 100)));
-        if (x + square * 3 / 2 + metrics.horizontalAdvance(text) > line.right()) break;
-        painter.fillRect(QRect(x, line.center().y() - square / 2, square, square), colours[std::size_t(o)]);
+    const int square = metrics.ascent(), height = lines.height() / rows;
+    const std::size_t in_row = texts.size() / std::size_t(rows);
+    int x = lines.x();
+    for (std::size_t o = 0; o < texts.size(); ++o) {
+        if (o % in_row == 0) x = lines.x();
+        const QRect line(lines.x(), lines.y() + int(o / in_row) * height, lines.width(), height);
+        const QRect mark(x, line.center().y() - square / 2, square, square);
+        painter.fillRect(mark, t.dim_text);  // an edge: what was computed is nearly as dark as the ground
+        painter.fillRect(mark.adjusted(1, 1, -1, -1), colours[o]);
         painter.setPen(t.text);
         x += square * 3 / 2;
-        painter.drawText(QRect(x, line.y(), line.right() - x, line.height()), Qt::AlignLeft | Qt::AlignVCenter, text);
-        x += metrics.horizontalAdvance(text) + square;
+        painter.drawText(QRect(x, line.y(), line.right() - x + 1, height), Qt::AlignLeft | Qt::AlignVCenter, texts[o]);
+        x += metrics.horizontalAdvance(texts[o]) + square;
     }
 }
 
@@ -149,24 +206,25 @@ QImage composeFrame(const Composition& c, int frame) {
     if (m.lines == 0) return image;
 
     const int height = m.band / m.lines, pad = m.font.pixelSize() / 3;
-    auto line = [&](const QRect& picture, int index) {
-        return QRect(picture.x() + pad, m.picture.height() + index * height, picture.width() - 2 * pad, height);
+    auto lines = [&](const QRect& picture, int first_line, int count) {
+        return QRect(picture.x() + pad, m.picture.height() + first_line * height, picture.width() - 2 * pad, count * height);
     };
-    int next = 0;
-    if (c.layout == Layout::SideBySide) {
-        drawTexts(painter, line(first, next), c.left_label, {}, t);
-        drawTexts(painter, line(second, next++), c.right_label, decibels(c, frame), t);
+    const bool captions = m.lines > (c.numbers.isEmpty() ? 0 : 1);  // under each picture
+    const QRect under_first = lines(first, 0, m.rows), under_second = lines(second, 0, m.rows);
+    if (c.layout == Layout::SideBySide && captions) {
+        drawTexts(painter, under_first, c.left_label, {}, m.rows, t);
+        drawTexts(painter, under_second, c.right_label, decibels(c, frame), m.rows, t);
     } else if (c.layout == Layout::MapBeside) {
-        drawTexts(painter, line(first, next), c.left_label, decibels(c, frame), t);
-        drawLegend(painter, c, line(second, next++), t);
+        drawTexts(painter, under_first, c.left_label, decibels(c, frame), m.rows, t);
+        drawLegend(painter, c, under_second, m.rows, t);
     } else if (c.layout == Layout::MapOver) {
-        drawLegend(painter, c, line(first, next++), t);
-    } else if (c.layout == Layout::Clip && m.lines > (c.numbers.isEmpty() ? 0 : 1)) {
-        drawTexts(painter, line(first, next++), c.left_label, decibels(c, frame), t);
+        drawLegend(painter, c, under_first, m.rows, t);
+    } else if (c.layout == Layout::Clip && captions) {
+        drawTexts(painter, under_first, c.left_label, decibels(c, frame), m.rows, t);
     }
     if (!c.numbers.isEmpty()) {
         const QString right_text = c.layout == Layout::Wipe ? decibels(c, frame) : QString();
-        drawTexts(painter, line(QRect(0, 0, image.width(), 1), next), c.numbers, right_text, t);
+        drawTexts(painter, lines(QRect(0, 0, image.width(), 1), m.lines - 1, 1), c.numbers, right_text, 1, t);
     }
     return image;
 }

@@ -60,7 +60,11 @@ QString report(const DiagnosticsInput& input) {
 }  // namespace
 
 QString withoutPrivate(QString text) {
-    static const QRegularExpression kPath(QStringLiteral("(?<![\\w.])/(?!usr/|lib|proc/|sys/|dev/|etc/)[^\\s'\":,;)(]+"));
+    // Names may hold blanks: a path goes on to the last slash of its clause, and to the ending of a file. Too much is better than a
+    // part of a name.
+    static const QRegularExpression kPath(QStringLiteral("(?<![\\w.])/(?!usr/|lib|proc/|sys/|dev/|etc/)[^\\s'\":,;)(]+"
+                                                         "(?: [^'\":,;)(\\n]*/[^\\s'\":,;)(]*)?"
+                                                         "(?: [^'\":,;)(\\n/]*\\.(?:mp4|mkv|mov|webm|webp|gif|png|json|csv|svg|safetensors|db|txt)\\b)?"));
     text.replace(kPath, QStringLiteral("<path>"));
     for (const QString& name : {qEnvironmentVariable("USER"), QSysInfo::machineHostName()}) {
         if (name.size() < 3) continue;  // would tear words apart

@@ -125,9 +125,14 @@ void paintFigure(QPainter& painter, const HeatmapFigure& figure) {
     if (figure.steps.empty()) return;
     painter.setPen(t.text);
     painter.drawText(QRectF(kMargin, plan.steps_top - kLine - 2, inner, kLine), Qt::AlignLeft | Qt::AlignVCenter,
-                     Words::tr("Attention savings by layer (rows) and step; ticks mark dense steps"));
+                     Words::tr("Attention savings by layer (rows, %1 from the top) and step; ticks mark dense steps")
+                         .arg(QStringLiteral("1–%1").arg(figure.steps.front().layers.size())));
     const QRectF steps(kMargin, plan.steps_top, inner - kLegendWidth, kStepsHeight);
     paintSteps(painter, figure, steps, t);
+    const QRectF numbers(steps.x(), steps.bottom() + 8, steps.width(), kLine);
+    painter.setPen(t.dim_text);
+    painter.drawText(numbers, Qt::AlignLeft | Qt::AlignVCenter, Words::tr("step %1").arg(figure.steps.front().step));
+    painter.drawText(numbers, Qt::AlignRight | Qt::AlignVCenter, Words::tr("step %1").arg(figure.steps.back().step));
     const QRectF scale(kWidth - kMargin - kLegendWidth + kGap, plan.steps_top, 14, kStepsHeight);
     for (int i = 0; i < kStepsHeight; ++i) {
         painter.fillRect(QRectF(scale.x(), scale.bottom() - i - 1, scale.width(), 1.5), QColor::fromRgb(cividis(double(i) / kStepsHeight)));

@@ -13,13 +13,15 @@ constexpr auto kPrefix = "running-";
 constexpr auto kStarting = "starting";
 constexpr auto kStands = "stands";
 
-// When the kernel started a process, in its own ticks; empty: there is none. A number of a process may come again after a reboot.
+// When the kernel started a process, in its own ticks; empty: there is none, or it has ended and only waits for its parent to
+// notice. A number of a process may come again after a reboot.
 QByteArray startOf(qint64 process) {
     QFile file(QStringLiteral("/proc/%1/stat").arg(process));
     if (!file.open(QIODevice::ReadOnly)) return {};
     const QByteArray text = file.readAll();
     const QByteArrayList fields = text.mid(text.lastIndexOf(')') + 2).split(' ');
-    return fields.size() > 19 ? fields[19] : QByteArray();
+    if (fields.size() < 20 || fields[0] == "Z" || fields[0] == "X") return {};
+    return fields[19];
 }
 
 }  // namespace

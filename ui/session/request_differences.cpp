@@ -100,7 +100,8 @@ QVector<SettingDifference> settingDifferences(const engine::GenerationRequest& a
     add(Words::tr("model"), QString::fromStdString(a.model_path), QString::fromStdString(b.model_path));
     add(Words::tr("precision"), wordText(word_of(a.precision)), wordText(word_of(b.precision)));
     add(Words::tr("device"), wordText(word_of(a.device)), wordText(word_of(b.device)));
-    add(Words::tr("threads"), number(a.threads), number(b.threads));
+    auto threads = [](int count) { return count > 0 ? QString::number(count) : Words::tr("as many as cores"); };
+    add(Words::tr("threads"), threads(a.threads), threads(b.threads));
     add(Words::tr("decoding in tiles"), yesNo(a.vae_tiling), yesNo(b.vae_tiling));
     return rows;
 }

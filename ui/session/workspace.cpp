@@ -120,6 +120,7 @@ void Workspace::begin(quint64 queue_id, JobId session_id, std::shared_ptr<engine
     run_ = std::make_shared<RunRecord>(seen ? *seen.mapped() : RunRecord{});
     run_->request = queue_->find(queue_id)->request;
     run_->running = true;
+    run_->is_reference = queue_->find(queue_id)->is_twin;
     run_->control = std::move(control);
     run_->of_this_session = true;
     if (model_.supported) run_->model = model_;
@@ -337,11 +338,9 @@ void Workspace::decodeAgain(quint64 id) {
     begin(id, session_->decodeAgain(true));
 }
 
-quint64 Workspace::lastFailed() const {
-    for (int row = queue_->rowCount() - 1; row >= 0; --row) {
-        if (queue_->at(row).state == JobState::Failed) return queue_->at(row).id;
-    }
-    return 0;
+bool Workspace::decodesAgain(quint64 id) const {
+    return run_ && run_queue_id_ == id && run_job_ == 0 && run_->error && run_->error->code == engine::ErrorCode::OutOfMemory &&
+           !run_->steps.empty() && run_->steps.back().step == run_->request.steps;
 }
 
 void Workspace::openFile(const QString& path) { opening_[session_->openFile(path)] = path; }

@@ -69,14 +69,15 @@ class Workspace final : public QObject {
     void retry(quint64 id);
     // Latents that outlived a failed decode: decode them again in tiles.
     void decodeAgain(quint64 id);
-    // The newest run that failed; 0: none.
-    quint64 lastFailed() const;
+    // Whether this failed run has such latents still.
+    bool decodesAgain(quint64 id) const;
     // The graphics device is lost to this program. The run that had it waits, first in the queue, and goes on from its checkpoint
     // after a new start; nothing else begins until then.
     bool deviceLost() const { return lost_.has_value(); }
 
     bool running() const { return queue_->running() != nullptr; }
     RunRecordPtr currentRun() const { return run_; }
+    quint64 currentJob() const { return run_queue_id_; }  // of the current run, working or just ended
 
     // Calls once frames, statistics and maps of all of them are in memory; never if one cannot be read (clipFailed says why) or
     // `context` is gone.

@@ -123,9 +123,9 @@ void PairSummary::showDifferences(const engine::GenerationRequest& a, const engi
     fitColumns();
 }
 
-// The last column keeps its share; what is longer ends in dots and is said whole by its tool tip.
+// Each column keeps its share; what is longer ends in dots and is said whole by its tool tip.
 void PairSummary::fitColumns() {
-    const int widest = table_->width() * 9 / 20;
+    const int widest = table_->width() / 3;
     for (int column = 0; column < 2; ++column) {
         table_->resizeColumnToContents(column);
         table_->setColumnWidth(column, std::min(table_->columnWidth(column) + kSpace, widest));

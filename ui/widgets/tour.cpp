@@ -2,6 +2,7 @@
 
 #include <QEvent>
 #include <QHBoxLayout>
+#include <QKeyEvent>
 #include <QLabel>
 #include <QPainter>
 #include <QPushButton>
@@ -25,14 +26,14 @@ Tour::Tour(const QVector<TourStep>& steps, QWidget* window) : QFrame(window), st
     text_ = makeLabel(QString(), "label", this);
     text_->setWordWrap(true);
     count_ = makeLabel(QString(), "caption", this);
-    auto* close = new QPushButton(tr("Close"), this);
+    close_ = new QPushButton(tr("Close"), this);
     next_ = new QPushButton(tr("Next"), this);
     next_->setProperty("primary", true);
     auto* buttons = new QHBoxLayout;
     buttons->setSpacing(kSpace);
     buttons->addWidget(count_);
     buttons->addStretch(1);
-    buttons->addWidget(close);
+    buttons->addWidget(close_);
     buttons->addWidget(next_);
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(kSpaceLarge, kSpaceLarge, kSpaceLarge, kSpaceLarge);
@@ -40,7 +41,7 @@ Tour::Tour(const QVector<TourStep>& steps, QWidget* window) : QFrame(window), st
     column->addWidget(title_);
     column->addWidget(text_);
     column->addLayout(buttons);
-    connect(close, &QPushButton::clicked, this, &Tour::finish);
+    connect(close_, &QPushButton::clicked, this, &Tour::finish);
     connect(next_, &QPushButton::clicked, this, &Tour::next);
     window->installEventFilter(this);
     hide();
@@ -89,6 +90,17 @@ void Tour::place() {
 bool Tour::eventFilter(QObject* watched, QEvent* event) {
     if (isVisible() && watched == parentWidget() && (event->type() == QEvent::Resize || event->type() == QEvent::LayoutRequest)) place();
     return QFrame::eventFilter(watched, event);
+}
+
+// For those who reach it by Tab.
+void Tour::keyPressEvent(QKeyEvent* event) {
+    if (event->key() == Qt::Key_Escape) {
+        finish();
+    } else if (event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter) {
+        close_->hasFocus() ? finish() : next();
+    } else {
+        QFrame::keyPressEvent(event);
+    }
 }
 
 void Tour::paintEvent(QPaintEvent*) {

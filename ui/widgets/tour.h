@@ -32,6 +32,7 @@ class Tour final : public QFrame {
 
   protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
     void paintEvent(QPaintEvent* event) override;
 
   private:
@@ -44,6 +45,7 @@ class Tour final : public QFrame {
     QLabel* title_;
     QLabel* text_;
     QLabel* count_;
+    QPushButton* close_;
     QPushButton* next_;
 };
 
