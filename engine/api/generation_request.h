@@ -20,6 +20,7 @@ enum class KernelChoice {
     Auto,
     Own,             // our kernels, the best for the device
     OwnMma,          // our mma.sync kernel, also where the device has a better one
+    OwnNormApart,    // our kernels, q and k normed before detection even where both can be one kernel
     LibTorch,        // compaction with LibTorch's operators, head by head
     LibTorchPadded,  // the same, all heads in one padded batch
     Dense            // no acceleration

@@ -12,7 +12,7 @@ std::string_view word_of(AttentionMode value);  // dense, ripple
 std::string_view word_of(SchedulerKind value);  // unipc, euler
 std::string_view word_of(Precision value);      // fp32, bf16
 std::string_view word_of(DeviceChoice value);   // auto, cpu, cuda
-std::string_view word_of(KernelChoice value);   // auto, own, own-mma, libtorch, libtorch-padded, dense
+std::string_view word_of(KernelChoice value);   // auto, own, own-mma, own-norm-apart, libtorch, libtorch-padded, dense
 std::string_view word_of(Granularity value);    // token, group, channel
 std::string_view word_of(Reference value);      // mean, first
 std::string_view word_of(Carry value);             // nothing, residual, output

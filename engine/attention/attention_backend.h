@@ -28,6 +28,18 @@ struct AttentionCall {
     TextRows text;            // N = text.before + grid.tokens() + text.behind
 };
 
+// [N, heads * head_dim] rows (any row stride) seen as [1, heads, N, head_dim].
+at::Tensor as_heads(const at::Tensor& rows, int heads);
+
+// q and k as a block's projection leaves them, and what qk-norm and RoPE need.
+struct RawQueryKey {
+    at::Tensor query, key;                // [N, heads * head_dim], channels side by side, any row stride
+    at::Tensor query_weight, key_weight;  // fp32 [heads * head_dim], of the RMS norm over a token's whole row
+    at::Tensor cosine, sine;              // fp32 [N, head_dim / 2]
+    int heads = 0;
+    double eps = 1e-6;
+};
+
 class AttentionBackend {
   public:
     virtual ~AttentionBackend() = default;
@@ -36,6 +48,10 @@ class AttentionBackend {
     // Polls `stop` between heads where it works head by head; a stopped call may return garbage, the caller checks.
     virtual at::Tensor forward(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const AttentionCall& call,
                                std::stop_token stop) = 0;
+    // The same from q and k before norm and rotation, without text. Both are normed and rotated in place and hold
+    // afterwards what forward() would have been given. Default: first that, then forward().
+    virtual at::Tensor forward_raw(const RawQueryKey& raw, const at::Tensor& v, const AttentionCall& call,
+                                   std::stop_token stop);
 };
 
 }  // namespace timeripple::engine

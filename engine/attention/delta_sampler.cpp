@@ -62,12 +62,15 @@ void DeltaSampler::begin_step(int step, int steps, AttentionBackend& backend) {
 
 at::Tensor DeltaSampler::forward(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                                  const AttentionCall& call, std::stop_token stop) {
-    if (samples_ > 0) {
-        const auto begin = std::chrono::steady_clock::now();
-        sample(q, k, v, call);
-        seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    }
+    sample(q, k, v, call);
     return backend_->forward(q, k, v, call, std::move(stop));
+}
+
+at::Tensor DeltaSampler::forward_raw(const RawQueryKey& raw, const at::Tensor& v, const AttentionCall& call,
+                                     std::stop_token stop) {
+    at::Tensor out = backend_->forward_raw(raw, v, call, std::move(stop));
+    sample(as_heads(raw.query, raw.heads), as_heads(raw.key, raw.heads), v, call);  // by now normed and rotated
+    return out;
 }
 
 // [4 * samples_]: the tokens, then their partners along each axis (the token itself where there is none).
@@ -94,6 +97,10 @@ at::Tensor DeltaSampler::rows_of(const AttentionCall& call, at::Device device) {
 }
 
 void DeltaSampler::sample(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const AttentionCall& call) {
+    if (samples_ == 0) {
+        return;
+    }
+    const auto begin = std::chrono::steady_clock::now();
     const at::Tensor rows = rows_of(call, q.device());
     if (!delta_.defined()) {
         delta_ = at::empty({layers_, passes_, 3, heads_, samples_, kAxes}, q.options().dtype(at::kFloat));
@@ -111,6 +118,7 @@ void DeltaSampler::sample(const at::Tensor& q, const at::Tensor& k, const at::Te
         at::Tensor out = target.select(0, side++);
         at::add_out(out, delta.transpose(1, 2), none);
     }
+    seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
 std::function<DeltaDistributionPtr()> DeltaSampler::end_step(HostCopies& copies) {

@@ -24,6 +24,8 @@ class DeltaSampler final : public AttentionBackend {
     void begin_step(int step, int steps, AttentionBackend& backend);
     at::Tensor forward(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const AttentionCall& call,
                        std::stop_token stop) override;
+    at::Tensor forward_raw(const RawQueryKey& raw, const at::Tensor& v, const AttentionCall& call,
+                           std::stop_token stop) override;
     // Closes the step without waiting for the device; to be called once the copies have arrived. Gives null where the grid
     // has no neighbours.
     std::function<DeltaDistributionPtr()> end_step(HostCopies& copies);

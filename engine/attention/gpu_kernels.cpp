@@ -2,7 +2,9 @@
 
 #include "engine/attention/head_rows.h"
 #include "engine/core/device.h"
+#include "kernels/api/compact_kv.h"
 #include "kernels/api/near_field.h"
+#include "kernels/api/norm_rope_detect.h"
 #include "kernels/api/single_pass.h"
 
 #include <ATen/ATen.h>
@@ -30,6 +32,32 @@ void check(kernels::GpuError error, const char* what) {
 bool in_rows_of_16_bytes(const at::Tensor& heads) {
     return reinterpret_cast<std::uintptr_t>(heads.const_data_ptr()) % 16 == 0 && heads.stride(3) == 1 &&
            heads.stride(1) % 8 == 0 && heads.stride(2) % 8 == 0;
+}
+
+bool of_floats(const at::Tensor& tensor, std::int64_t values) {
+    return tensor.defined() && tensor.scalar_type() == at::kFloat && tensor.is_contiguous() && tensor.numel() == values;
+}
+
+// Norm and rotation in place; the masks are the caller's to fill in.
+kernels::NormRopeDetectParams norm_params(const RawQueryKey& raw, const kernels::TokenGrid& grid) {
+    const at::Tensor q = as_heads(raw.query, raw.heads), k = as_heads(raw.key, raw.heads);
+    kernels::NormRopeDetectParams params;
+    params.mask.type = element_type(q);
+    params.mask.heads = raw.heads;
+    params.mask.head_dim = int(q.size(3));
+    params.mask.tokens = int(q.size(2));
+    params.mask.grid = grid;
+    params.mask.q = view(q);
+    params.mask.k = view(k);
+    params.span = kernels::NormSpan::AllHeads;
+    params.eps = float(raw.eps);
+    params.query_weight = raw.query_weight.const_data_ptr<float>();
+    params.key_weight = raw.key_weight.const_data_ptr<float>();
+    params.cosine = raw.cosine.const_data_ptr<float>();
+    params.sine = raw.sine.const_data_ptr<float>();
+    params.q_out = {q.data_ptr(), q.stride(1), q.stride(2)};
+    params.k_out = {k.data_ptr(), k.stride(1), k.stride(2)};
+    return params;
 }
 
 }  // namespace
@@ -61,6 +89,30 @@ std::string GpuKernels::refusal(const at::Tensor& q, const at::Tensor& k, const 
     return {};
 }
 
+std::string GpuKernels::fused_norm_refusal(const RawQueryKey& raw, const kernels::TokenGrid& grid, const Call& call) {
+    const std::int64_t channels = raw.query.size(1);
+    if (call.rule.value_weight > 0.0f) {
+        return "keys that look at their values are decided for after the norm";
+    }
+    if (raw.query.size(0) != grid.tokens() || raw.key.sizes() != raw.query.sizes()) {
+        return "q and k have other rows than the video has tokens";
+    }
+    if (channels > kernels::kMostNormDim) {
+        return "a token of " + std::to_string(channels) + " channels is more than the fused norm holds (" +
+               std::to_string(kernels::kMostNormDim) + ")";
+    }
+    const std::int64_t angles = raw.query.size(0) * (channels / raw.heads / 2);
+    if (!of_floats(raw.query_weight, channels) || !of_floats(raw.key_weight, channels) ||
+        !of_floats(raw.cosine, angles) || !of_floats(raw.sine, angles)) {
+        return "the fused norm takes weights and angles in fp32, side by side";
+    }
+    if (raw.query.stride(1) != 1 || raw.key.stride(1) != 1 ||
+        !kernels::supports_norm_rope_detect(norm_params(raw, grid))) {
+        return "the fused norm does not take rows that lie like these";
+    }
+    return {};
+}
+
 void GpuKernels::reserve(const at::Tensor& q, const Call& call) {
     const std::int64_t heads = q.size(1), tokens = q.size(2);
     if (!link_.defined() || link_.size(1) != heads || link_.size(2) != tokens ||
@@ -72,6 +124,8 @@ void GpuKernels::reserve(const at::Tensor& q, const Call& call) {
         starts_ = at::empty({kSides, heads, tokens + 1}, ints);
         groups_ = at::empty({kSides, heads}, ints);
         scan_state_ = at::empty({kernels::single_pass_state_words(int(heads), int(tokens))}, ints);
+        member_mask_ = at::empty({kSides, heads, kernels::member_mask_stride(int(tokens))}, bytes);
+        chunk_groups_ = at::empty({heads, kernels::member_chunks(int(tokens)) + 1}, ints);
         compacted_k_ = at::empty({heads, capacity, q.size(3)}, q.options());
         compacted_v_ = at::empty_like(compacted_k_);
         counts_ = at::empty({heads, capacity}, q.options().dtype(at::kFloat));
@@ -92,12 +146,10 @@ void GpuKernels::reserve(const at::Tensor& q, const Call& call) {
     }
 }
 
-void GpuKernels::prepare(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const kernels::TokenGrid& grid,
-                         const Call& call) {
-    reserve(q, call);
-    kernels::GpuStream stream = current_stream(q.device());
-    kernels::SinglePassParams pass;
-    kernels::ReuseMaskParams& mask = pass.mask;
+// All but member masks and chunks.
+kernels::ReuseMaskParams GpuKernels::mask_params(const at::Tensor& q, const at::Tensor& k,
+                                                 const kernels::TokenGrid& grid, const Call& call) const {
+    kernels::ReuseMaskParams mask;
     mask.type = element_type(q);
     mask.heads = int(q.size(1));
     mask.head_dim = int(q.size(3));
@@ -105,7 +157,6 @@ void GpuKernels::prepare(const at::Tensor& q, const at::Tensor& k, const at::Ten
     mask.grid = grid;
     mask.q = view(q);
     mask.k = view(k);
-    mask.v = view(v);
     for (int axis = 0; axis < kernels::kAxes; ++axis) {
         mask.query_theta[axis] = std::sqrt(call.rule.query.squared_theta[axis]);
         mask.key_theta[axis] = std::sqrt(call.rule.key.squared_theta[axis]);
@@ -118,12 +169,55 @@ void GpuKernels::prepare(const at::Tensor& q, const at::Tensor& k, const at::Ten
     mask.starts = starts_.data_ptr<int>();
     mask.groups = groups_.data_ptr<int>();
     mask.group_of = call.near_field.exact ? group_of_.data_ptr<int>() : nullptr;
+    return mask;
+}
+
+void GpuKernels::prepare(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const kernels::TokenGrid& grid,
+                         const Call& call) {
+    reserve(q, call);
+    kernels::SinglePassParams pass;
+    pass.mask = mask_params(q, k, grid, call);
+    pass.mask.v = view(v);
     pass.reference = call.rule.reference;
     pass.compacted_k = compacted_k_.data_ptr();
     pass.compacted_v = compacted_v_.data_ptr();
     pass.counts = counts_.data_ptr<float>();
     pass.state = reinterpret_cast<std::uint32_t*>(scan_state_.data_ptr<int>());
-    check(kernels::launch_single_pass(pass, stream), "single_pass");
+    check(kernels::launch_single_pass(pass, current_stream(q.device())), "single_pass");
+}
+
+void GpuKernels::norm_and_detect(const RawQueryKey& raw, const kernels::TokenGrid& grid, const Call& call) {
+    const at::Tensor q = as_heads(raw.query, raw.heads), k = as_heads(raw.key, raw.heads);
+    reserve(q, call);
+    kernels::NormRopeDetectParams params = norm_params(raw, grid);
+    params.mask = mask_params(q, k, grid, call);
+    params.mask.member_mask = member_mask_.data_ptr<std::uint8_t>();
+    check(kernels::launch_norm_rope_detect(params, current_stream(q.device())), "norm_rope_detect");
+}
+
+void GpuKernels::number_and_compact(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                                    const kernels::TokenGrid& grid, const Call& call) {
+    kernels::GpuStream stream = current_stream(q.device());
+    kernels::ReuseMaskParams mask = mask_params(q, k, grid, call);
+    mask.member_mask = member_mask_.data_ptr<std::uint8_t>();
+    mask.chunk_groups = chunk_groups_.data_ptr<int>();
+    check(kernels::launch_scan_groups(mask, stream), "scan_groups");
+    kernels::CompactKvParams compact;
+    compact.type = mask.type;
+    compact.heads = mask.heads;
+    compact.head_dim = mask.head_dim;
+    compact.tokens = mask.tokens;
+    compact.reference = call.rule.reference;
+    compact.k = mask.k;
+    compact.v = view(v);
+    compact.members = members_[1].const_data_ptr<int>();
+    compact.starts = starts_[1].const_data_ptr<int>();
+    compact.groups = groups_[1].const_data_ptr<int>();
+    compact.chunk_groups = mask.chunk_groups;
+    compact.compacted_k = compacted_k_.data_ptr();
+    compact.compacted_v = compacted_v_.data_ptr();
+    compact.counts = counts_.data_ptr<float>();
+    check(kernels::launch_compact_kv(compact, stream), "compact_kv");
 }
 
 at::Tensor GpuKernels::attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,

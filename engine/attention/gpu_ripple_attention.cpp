@@ -79,21 +79,36 @@ class GpuRippleAttention final : public RunAttention {
                        std::stop_token stop) override {
         marks_[0] = marks_[1] = record_->mark();
         at::Tensor out;
-        if (dense_step_ || contains(settings_.dense_layers, call.layer)) {
+        if (merges(call)) {
+            out = merged(q, k, v, call, stop, Detection::Ahead);
+        } else if (settings_.carry == Carry::Output && !is_dense(call)) {
+            out = kept_output(q, k, v, call);
+            marks_[2] = record_->mark();
+        } else {
             out = at::scaled_dot_product_attention(q, k, v);
             if (!dense_step_) {
                 record_->record_unmerged(call, 0.0);
             }
             marks_[2] = record_->mark();
-        } else if (settings_.carry == Carry::Output) {
-            out = kept_output(q, k, v, call);
-            marks_[2] = record_->mark();
-        } else {
-            out = merged(q, k, v, call, stop);
         }
-        marks_[3] = record_->mark();
-        record_->record_time(call, marks_);
-        return out;
+        return timed(std::move(out), call);
+    }
+
+    // The time of a norm that detects counts as a norm alone does: not to attention.
+    at::Tensor forward_raw(const RawQueryKey& raw, const at::Tensor& v, const AttentionCall& call,
+                           std::stop_token stop) override {
+        if (!merges(call)) {
+            return AttentionBackend::forward_raw(raw, v, call, std::move(stop));
+        }
+        const at::Tensor q = as_heads(raw.query, raw.heads), k = as_heads(raw.key, raw.heads);
+        decide(q, k, v, call);
+        decide_norm(raw, call);
+        if (norm_ == Norm::Apart) {
+            return AttentionBackend::forward_raw(raw, v, call, std::move(stop));
+        }
+        own_.norm_and_detect(raw, call.grid, kernel_call_);
+        marks_[0] = marks_[1] = record_->mark();
+        return timed(merged(q, k, v, call, stop, Detection::Done), call);
     }
 
     std::unique_ptr<StepRecord> end_step(HostCopies& copies) override {
@@ -118,8 +133,20 @@ class GpuRippleAttention final : public RunAttention {
     }
 
   private:
+    bool is_dense(const AttentionCall& call) const {
+        return dense_step_ || contains(settings_.dense_layers, call.layer);
+    }
+    bool merges(const AttentionCall& call) const { return !is_dense(call) && settings_.carry != Carry::Output; }
+
+    at::Tensor timed(at::Tensor out, const AttentionCall& call) {
+        marks_[3] = record_->mark();
+        record_->record_time(call, marks_);
+        return out;
+    }
+
+    enum class Detection { Ahead, Done };
     at::Tensor merged(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const AttentionCall& call,
-                      const std::stop_token& stop) {
+                      const std::stop_token& stop, Detection detection) {
         decide(q, k, v, call);
         at::Tensor out;
         if (path_ == Path::Dense) {
@@ -130,7 +157,9 @@ class GpuRippleAttention final : public RunAttention {
         }
         TensorReuseResult tensors;
         if (path_ == Path::Own) {
-            out = own_.run(q, k, v, call.grid, kernel_call_, [this] { marks_[1] = record_->mark(); });
+            const auto compacted = [this] { marks_[1] = record_->mark(); };
+            out = detection == Detection::Done ? own_.run_detected(q, k, v, call.grid, kernel_call_, compacted)
+                                               : own_.run(q, k, v, call.grid, kernel_call_, compacted);
         } else if (path_ == Path::Snapped) {
             tensors = snapped_with_tensors(q, k, v, call.grid, rule_);
         } else {
@@ -193,6 +222,23 @@ class GpuRippleAttention final : public RunAttention {
         name_ = std::string("compacted libtorch, heads ") + (path_ == Path::Padded ? "padded" : "apart") +
                 (tensors_wanted ? " (as asked for)" : " (own kernels: " + refusal + ")");
         log_info("attention", "Accelerated attention: " + name_);
+    }
+
+    // Whether detection goes with the norm of q and k: chosen at a run's first merged call too.
+    enum class Norm { Undecided, Fused, Apart };
+    void decide_norm(const RawQueryKey& raw, const AttentionCall& call) {
+        if (norm_ != Norm::Undecided) {
+            return;
+        }
+        norm_ = Norm::Apart;
+        if (path_ != Path::Own) {
+            return;
+        }
+        const std::string refusal = choice_ == KernelChoice::OwnNormApart
+                                        ? "as asked for"
+                                        : GpuKernels::fused_norm_refusal(raw, call.grid, kernel_call_);
+        norm_ = refusal.empty() ? Norm::Fused : Norm::Apart;
+        name_ += refusal.empty() ? ", norm fused" : ", norm apart (" + refusal + ")";
     }
 
     at::Tensor& carried(const AttentionCall& call) {
@@ -316,6 +362,7 @@ class GpuRippleAttention final : public RunAttention {
     GpuKernels::Call kernel_call_;
     TensorReuseRule rule_;
     Path path_ = Path::Undecided;
+    Norm norm_ = Norm::Undecided;
     std::string name_ = "none yet";
 
     bool dense_step_ = true;

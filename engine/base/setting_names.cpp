@@ -21,8 +21,9 @@ TR_WORDS(SchedulerKind, "unipc, euler", {SchedulerKind::UniPC, "unipc"}, {Schedu
 TR_WORDS(Precision, "fp32, bf16", {Precision::Float32, "fp32"}, {Precision::BFloat16, "bf16"});
 TR_WORDS(DeviceChoice, "auto, cpu, cuda", {DeviceChoice::Auto, "auto"}, {DeviceChoice::Cpu, "cpu"},
          {DeviceChoice::Cuda, "cuda"});
-TR_WORDS(KernelChoice, "auto, own, own-mma, libtorch, libtorch-padded, dense", {KernelChoice::Auto, "auto"},
-         {KernelChoice::Own, "own"}, {KernelChoice::OwnMma, "own-mma"}, {KernelChoice::LibTorch, "libtorch"},
+TR_WORDS(KernelChoice, "auto, own, own-mma, own-norm-apart, libtorch, libtorch-padded, dense",
+         {KernelChoice::Auto, "auto"}, {KernelChoice::Own, "own"}, {KernelChoice::OwnMma, "own-mma"},
+         {KernelChoice::OwnNormApart, "own-norm-apart"}, {KernelChoice::LibTorch, "libtorch"},
          {KernelChoice::LibTorchPadded, "libtorch-padded"}, {KernelChoice::Dense, "dense"});
 TR_WORDS(Granularity, "token, group, channel", {Granularity::Token, "token"}, {Granularity::Group, "group"},
          {Granularity::Channel, "channel"});

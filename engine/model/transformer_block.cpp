@@ -15,12 +15,7 @@ void linear_into(at::Tensor out, const at::Tensor& in, const at::Tensor& weight,
     at::addmm_out(out, bias, in, weight.t());
 }
 
-// [N, d] rows (any row stride) seen as [1, heads, N, head_dim].
-at::Tensor as_heads(const at::Tensor& rows, int heads) {
-    return rows.unflatten(1, {heads, rows.size(1) / heads}).transpose(0, 1).unsqueeze(0);
-}
-
-// The way back; a view where the attention wrote [1, N, heads, head_dim].
+// The way back from as_heads; a view where the attention wrote [1, N, heads, head_dim].
 at::Tensor as_rows(const at::Tensor& heads) {
     return heads.squeeze(0).transpose(0, 1).flatten(1, 2);
 }
@@ -117,13 +112,16 @@ void TransformerBlock::self_attention(BlockBuffers& buffers, const RopeTables& r
                                       const AttentionCall& call, std::stop_token stop) const {
     const int dim = config_.dim();
     linear_into(buffers.qkv, buffers.branch, qkv_weight_, qkv_bias_);
-    const at::Tensor query = buffers.qkv.narrow(1, 0, dim);
-    const at::Tensor key = buffers.qkv.narrow(1, dim, dim);
-    const at::Tensor value = buffers.qkv.narrow(1, 2 * dim, dim);
-    rms_norm_rope_(query, norm_q_, rope.cosine, rope.sine, config_.heads, config_.eps);
-    rms_norm_rope_(key, norm_k_, rope.cosine, rope.sine, config_.heads, config_.eps);
-    const at::Tensor mixed = attention.forward(as_heads(query, config_.heads), as_heads(key, config_.heads),
-                                               as_heads(value, config_.heads), call, stop);
+    const RawQueryKey raw{buffers.qkv.narrow(1, 0, dim),
+                          buffers.qkv.narrow(1, dim, dim),
+                          norm_q_,
+                          norm_k_,
+                          rope.cosine,
+                          rope.sine,
+                          config_.heads,
+                          config_.eps};
+    const at::Tensor value = as_heads(buffers.qkv.narrow(1, 2 * dim, dim), config_.heads);
+    const at::Tensor mixed = attention.forward_raw(raw, value, call, stop);
     linear_into(buffers.branch, as_rows(mixed), out_weight_, out_bias_);
 }
 

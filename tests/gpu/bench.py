@@ -27,7 +27,7 @@ INTS = "fp16 heads head_dim tokens video_begin frames height width reference_fir
 REALS = "query_theta key_theta value_weight softmax_scale".split()
 POINTERS = ("q k v out lse member_mask link members starts groups compacted_k compacted_v counts tile_counter "
             "stream group_of edge_delta head_counters token_origins token_merged token_delta delta_histogram raw_q raw_k "
-            "normed_q normed_k query_weight key_weight cosine sine residual residual_scale state chunk_groups").split()
+            "normed_q normed_k query_weight key_weight cosine sine residual residual_scale state chunk_groups qkv").split()
 
 
 class Call(ctypes.Structure):
@@ -71,8 +71,9 @@ def merged(shape, share, generator):
     return x.bfloat16()
 
 
-def timed(functions, seconds, most):
-    """Median milliseconds of each function; they take turns."""
+def timed(functions, seconds, most, ahead=False):
+    """Median milliseconds of each function; they take turns. ahead: the device first sleeps a little, so that launching, which
+    takes the host as long as a short kernel runs, is over before it begins."""
     for function in functions.values():
         function()
     torch.cuda.synchronize()
@@ -82,6 +83,8 @@ def timed(functions, seconds, most):
     while rounds < 3 or (time.time() - start < seconds and rounds < most):
         for name, function in functions.items():
             begin, end = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
+            if ahead:
+                torch.cuda._sleep(400_000)
             begin.record()
             function()
             end.record()
@@ -143,6 +146,60 @@ def time_forms(library, own, shape, seconds, v):
     return times | timed(fused, seconds / 2, 20)[0]
 
 
+def time_overhead(library, own, shape, q, k, v, groups, seconds):
+    """What the engine's two ways cost beside attention, in its layout and in place: norm of q and k, then a single pass; and
+    norm with detection, scan, compaction. Gains of 1 and one angle for all tokens: what were copies stay copies."""
+    heads, dim, grid, _, _ = shape
+    tokens = math.prod(grid)
+    angle = torch.rand(1, dim // 2, device="cuda").expand(tokens, -1)
+    ones = torch.ones(heads * dim, device="cuda")
+    tables = {"qkv": torch.stack([x.transpose(0, 1) for x in (q, k, v)], 1).contiguous(), "query_weight": ones, "key_weight": ones,
+              "cosine": angle.cos().contiguous(), "sine": angle.sin().contiguous()}
+    launch = lambda name: own(getattr(library, f"tr_{name}"), **tables)
+    rms_rope, single_pass, norm, norm_detect, scan, compact, attention = (
+        launch(name) for name in "rms_rope single_pass norm_rope norm_rope_detect scan compact attend_compacted".split())
+
+    def saved():
+        torch.cuda.synchronize()
+        share = groups.double() / tokens
+        return 1 - (share[0] * share[1]).mean().item()
+    stages = {  # in this order, so that attention reads the lists of the way before it
+        "rms_rope": rms_rope, "single_pass": single_pass, "attention_by_cell": attention,
+        "rms_rope+single_pass": lambda: (rms_rope(), single_pass()),
+        "norm": norm, "norm+detect": norm_detect, "scan": scan, "compact": compact, "attention_by_token": attention,
+        "norm+detect+scan+compact": lambda: (norm_detect(), scan(), compact()),
+    }
+    ms, rounds = timed(stages, seconds, 40, ahead=True)
+    single_pass()
+    saved_apart = saved()
+    for step in (norm_detect, scan):
+        step()
+    behind = ms["scan"] + ms["compact"]
+    apart = ms["single_pass"]
+    fused = ms["norm+detect"] - ms["norm"] + behind
+    against_rows = ms["norm+detect"] - ms["rms_rope"] + behind
+    chains = ms["norm+detect+scan+compact"] - ms["norm"], ms["norm+detect+scan+compact"] - ms["rms_rope"], \
+        ms["rms_rope+single_pass"] - ms["rms_rope"]
+    by_cell, by_token = ms["attention_by_cell"], ms["attention_by_token"]
+    return {"ms": ms, "rounds": rounds, "saved_apart": saved_apart, "saved_fused": saved(),
+            "apart": {"ms": apart, "percent": 100 * apart / by_cell, "chain_ms": chains[2], "chain_percent": 100 * chains[2] / by_cell},
+            "fused": {"ms": fused, "percent": 100 * fused / by_token, "chain_ms": chains[0],
+                      "chain_percent": 100 * chains[0] / by_token},
+            "fused_against_rms_rope": {"ms": against_rows, "percent": 100 * against_rows / by_token, "chain_ms": chains[1],
+                                       "chain_percent": 100 * chains[1] / by_token}}
+
+
+def print_overhead(overhead):
+    print(f"   engine's layout, saved {100 * overhead['saved_apart']:.1f}% apart, {100 * overhead['saved_fused']:.1f}% fused, "
+          f"{overhead['rounds']} rounds: " + "  ".join(f"{stage} {value:.3f}" for stage, value in overhead["ms"].items()))
+    for name, what in (("apart", "norm apart: single pass"),
+                       ("fused", "norm fused: (norm with detection - the same norm alone) + scan + compact"),
+                       ("fused_against_rms_rope", "norm fused: (norm with detection - rms_rope of q and k) + scan + compact")):
+        row = overhead[name]
+        print(f"   overhead, {what}: {row['ms']:.3f} ms, {row['percent']:.2f} % of compacted attention; launched together "
+              f"{row['chain_ms']:.3f} ms, {row['chain_percent']:.2f} %")
+
+
 def open_library(path):
     library = ctypes.CDLL(path)
     library.tr_error_text.restype = ctypes.c_char_p
@@ -165,6 +222,7 @@ def main():
     parser.add_argument("--variant", action="append", default=[], metavar="NAME=LIBRARY",
                         help="also time the kernels of a library built with other settings")
     parser.add_argument("--no-forms", action="store_true", help="leave out near field, residual, statistics, fused norm")
+    parser.add_argument("--no-overhead", action="store_true", help="leave out the engine's two ways to compacted keys")
     parser.add_argument("--profile", action="store_true", help="launch every own kernel once and leave: for ncu")
     args = parser.parse_args()
     if not torch.cuda.is_available():
@@ -265,12 +323,17 @@ def main():
                 stages[f"ripple_{variant}"] = lambda chain=chain: [launch() for launch in chain]
             times, rounds = timed(stages, args.seconds, 30)
             forms = {} if args.no_forms or str(savings) != args.savings.split(",")[-1] else time_forms(library, own, shape, args.seconds, v)
+            overhead = None
+            if savings > 0.0 and before + behind == 0 and not args.no_overhead:
+                overhead = time_overhead(library, own, shape, q, k, v, tensors["groups"], args.seconds)
+                stages["single_pass"]()
+                torch.cuda.synchronize()
             groups = tensors["groups"].double() / tokens
             got = 1 - (groups[0] * groups[1]).mean().item()
             if savings == 0.0:
                 baseline_flash = times["flash"]
             best_dense = min(times["cudnn"], baseline_flash)
-            row = {"shape": name, "savings": got, "rounds": rounds, "ms": times, "forms_ms": forms, "best_dense_ms": best_dense,
+            row = {"shape": name, "savings": got, "rounds": rounds, "ms": times, "forms_ms": forms, "overhead": overhead, "best_dense_ms": best_dense,
                    "speedup": best_dense / times["ripple"],
                    "kernel_tflops": (1 - got) * flop / times[f"attention_{first}"] / 1e9,
                    "dense_tflops": flop / best_dense / 1e9, "clocks": smi("clocks.sm,clocks.mem,power.draw,temperature.gpu")}
@@ -281,6 +344,8 @@ def main():
             print("   " + "  ".join(f"{stage} {value:.3f}" for stage, value in times.items()), flush=True)
             if forms:
                 print("   forms: " + "  ".join(f"{stage} {value:.3f}" for stage, value in forms.items()), flush=True)
+            if overhead:
+                print_overhead(overhead)
             if args.json:
                 with open(args.json, "w") as file:
                     json.dump(results, file, indent=1)

@@ -19,6 +19,8 @@ struct FormCase {
 void check_residual(const FormCase& form, AttentionKernel kernel);
 void check_near_field(const FormCase& form, AttentionKernel kernel);
 void check_norm_rope_detect(const FormCase& form, unsigned seed);
+// Norm with detection, scan and compaction, as the engine launches them, against the single pass.
+void check_fused_chain(const FormCase& form, unsigned seed);
 void check_statistics(const FormCase& form);
 // The whole chain captured in a graph and launched again gives the bits of plain launches.
 void check_graph(const FormCase& form, AttentionKernel kernel);

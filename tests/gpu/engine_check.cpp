@@ -81,6 +81,33 @@ double largest_share_difference(const Clip& a, const Clip& b) {
     return worst;
 }
 
+// Decisions about tokens in the first accelerated layer of the first accelerated step, both sides, the cond pass.
+struct FirstDecisions {
+    std::size_t all = 0, links = 0, differing = 0;
+};
+
+FirstDecisions differing_first_decisions(const Clip& a, const Clip& b) {
+    FirstDecisions result;
+    if (a.token_maps.empty() || b.token_maps.empty()) {
+        return result;
+    }
+    const TokenMap &x = *a.token_maps.front(), &y = *b.token_maps.front();
+    const int layers = std::max(x.layers, 1);
+    const std::size_t layer_size = x.origin.size() / std::size_t(layers);
+    if (x.origin.size() != y.origin.size() || x.step != y.step) {
+        return result;
+    }
+    for (int layer = 0; layer < layers && result.links == 0; ++layer) {
+        result = {};
+        for (std::size_t i = layer * layer_size; i < (layer + 1) * layer_size; ++i) {
+            ++result.all;
+            result.links += x.origin[i] != 0;
+            result.differing += x.origin[i] != y.origin[i];
+        }
+    }
+    return result;
+}
+
 std::string text_of(const Clip& clip, const Difference& difference) {
     char text[400];
     std::snprintf(
@@ -190,8 +217,9 @@ class Check {
         const ClipPtr reference =
             run(request(DeviceChoice::Cuda, Precision::BFloat16, &settings, KernelChoice::LibTorch),
                 "dispatcher, libtorch");
-        for (const KernelChoice kernel : {KernelChoice::Auto, KernelChoice::Own, KernelChoice::OwnMma,
-                                          KernelChoice::LibTorch, KernelChoice::LibTorchPadded, KernelChoice::Dense}) {
+        for (const KernelChoice kernel :
+             {KernelChoice::Auto, KernelChoice::Own, KernelChoice::OwnMma, KernelChoice::OwnNormApart,
+              KernelChoice::LibTorch, KernelChoice::LibTorchPadded, KernelChoice::Dense}) {
             const std::string name = "bf16 kernel " + std::string(word_of(kernel));
             if (!wanted(name) || !reference) {
                 continue;
@@ -202,23 +230,68 @@ class Check {
             }
             const Difference difference = compare(*reference, *clip);
             const std::string& made_by = clip->provenance.attention_kernel;
+            const auto made_with = [&](const char* part) { return made_by.find(part) != std::string::npos; };
+            const bool apart = kernel == KernelChoice::OwnNormApart;
             const bool own =
-                kernel == KernelChoice::Auto || kernel == KernelChoice::Own || kernel == KernelChoice::OwnMma;
-            const bool right_kernel = own == (made_by.find("ripple_attention_fwd") != std::string::npos) &&
-                                      (kernel != KernelChoice::OwnMma || made_by.find("sm80") != std::string::npos) &&
-                                      (kernel != KernelChoice::Dense || made_by.find("dense") != std::string::npos);
+                kernel == KernelChoice::Auto || kernel == KernelChoice::Own || kernel == KernelChoice::OwnMma || apart;
+            const bool right_kernel = own == made_with("ripple_attention_fwd") && apart == made_with("norm apart") &&
+                                      (own && !apart) == made_with("norm fused") &&
+                                      (kernel != KernelChoice::OwnMma || made_with("sm80")) &&
+                                      (kernel != KernelChoice::Dense || made_with("dense"));
             const bool close = kernel == KernelChoice::Dense || difference.psnr > 26.0;
             report(right_kernel && close, name + ": " + text_of(*clip, difference));
         }
     }
 
+    // Detection in the norm of q and k against detection behind it. Up to the first accelerated layer of a run both
+    // compute the same bits, and there q and k differ by the rounding of the norm's sum alone: so do the decisions,
+    // hardly ever. From there on they differ as any two orders of a sum make them differ.
+    void fused_norm(bool full) {
+        for (const Form& form : forms()) {
+            const RippleSettings& settings = form.settings;
+            const std::string form_name = form.name;
+            const std::string name = "fused norm against separate, " + form_name;
+            const bool merges = settings.granularity == Granularity::Token && settings.carry != Carry::Output &&
+                                settings.adversarial == AdversarialReuse::None;
+            if (!merges || !wanted(name) || !(full || form_name == "token" || form_name == "near field")) {
+                continue;
+            }
+            const ClipPtr fused = run(request(DeviceChoice::Cuda, Precision::BFloat16, &settings), name);
+            const ClipPtr apart =
+                run(request(DeviceChoice::Cuda, Precision::BFloat16, &settings, KernelChoice::OwnNormApart), name);
+            if (!fused || !apart) {
+                continue;
+            }
+            const Difference difference = compare(*apart, *fused);
+            const std::string& made_by = fused->provenance.attention_kernel;
+            if (settings.key_value_weight > 0.0) {
+                report(made_by.find("norm apart") != std::string::npos && same_bits(*apart, *fused),
+                       name + ": value-aware keys stay apart, equal bits; " + text_of(*fused, difference));
+                continue;
+            }
+            const FirstDecisions first = differing_first_decisions(*apart, *fused);
+            report(made_by.find("norm fused") != std::string::npos && first.links > 0 &&
+                       first.differing <= first.all / 1000,
+                   name + ": of " + std::to_string(first.all) + " decisions of the first accelerated layer (" +
+                       std::to_string(first.links) + " links) " + std::to_string(first.differing) + " differ, by " +
+                       made_by);
+            report(difference.psnr > 26.0 && std::abs(savings(*apart) - savings(*fused)) < 0.02,
+                   name + ": " + text_of(*fused, difference) + "; separate saves " +
+                       std::to_string(100 * savings(*apart)) + " % in " + std::to_string(apart->times.denoising) +
+                       " s");
+        }
+    }
+
     void repeat(int times) {
         const RippleSettings settings = forms()[0].settings;
-        for (const Precision precision : {Precision::BFloat16, Precision::Float32}) {
-            GenerationRequest one = request(DeviceChoice::Cuda, precision, &settings);
+        for (const auto& [precision, kernel] : {std::pair{Precision::BFloat16, KernelChoice::Auto},
+                                                {Precision::BFloat16, KernelChoice::OwnNormApart},
+                                                {Precision::Float32, KernelChoice::Auto}}) {
+            GenerationRequest one = request(DeviceChoice::Cuda, precision, &settings, kernel);
             one.frames = 9;
             one.steps = 5;
-            const std::string name = std::string("equal bits, ") + std::string(word_of(precision));
+            const std::string name =
+                "equal bits, " + std::string(word_of(precision)) + ", kernel " + std::string(word_of(kernel));
             if (!wanted(name)) {
                 continue;
             }
@@ -298,6 +371,7 @@ int main(int count, char** arguments) {
     } else {
         check.equality(level == "full");
         check.dispatcher();
+        check.fused_norm(level == "full");
         check.repeat(level == "full" ? 20 : 3);
     }
     std::printf("%d failures\n", failures);

@@ -313,6 +313,7 @@ void run_case(const Shape& shape, const Options& options, const std::vector<Atte
         check_graph(form, kernel);
     }
     check_norm_rope_detect(form, seed);
+    check_fused_chain(form, seed);
     check_statistics(form);
 }
 

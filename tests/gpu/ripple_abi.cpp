@@ -13,7 +13,8 @@
 using namespace timeripple::kernels;
 
 // Mirrored field by field in bench.py; all device tensors are contiguous [heads, tokens, head_dim], but for raw_q and
-// raw_k of the fused norm: [tokens, heads, head_dim], as a model's projection leaves them.
+// raw_k of the fused norm: [tokens, heads, head_dim]. With qkv all launches but those of the forms work on the engine's
+// layout instead, in place, where q, k and v lie as a model's projection leaves them.
 struct RippleCall {
     std::int64_t fp16, heads, head_dim, tokens, video_begin, frames, height, width;
     std::int64_t reference_first, kernel;  // kernel: 0 automatic, 1 sm80, 2 sm90
@@ -28,12 +29,23 @@ struct RippleCall {
     void *residual, *residual_scale;  // scale null: as the output, else fp8
     void* state;                      // of the single pass
     void* chunk_groups;
+    void* qkv;  // [tokens, 3, heads, head_dim] or null
 };
 
 namespace {
 
 TensorView view(const RippleCall& call, const void* data, std::int64_t rows) {
     return {data, rows * call.head_dim, call.head_dim};
+}
+
+// q, k or v (0, 1, 2).
+TensorView input(const RippleCall& call, int part) {
+    const std::int64_t row = call.heads * call.head_dim;
+    if (call.qkv != nullptr) {
+        return {static_cast<std::uint16_t*>(call.qkv) + part * row, call.head_dim, 3 * row};
+    }
+    const void* const apart[] = {call.q, call.k, call.v};
+    return view(call, apart[part], call.tokens);
 }
 
 ElementType type_of(const RippleCall& call) {
@@ -51,9 +63,9 @@ ReuseMaskParams mask_params(const RippleCall& call) {
     params.tokens = int(call.tokens);
     params.video_begin = int(call.video_begin);
     params.grid = {int(call.frames), int(call.height), int(call.width)};
-    params.q = view(call, call.q, call.tokens);
-    params.k = view(call, call.k, call.tokens);
-    params.v = view(call, call.v, call.tokens);
+    params.q = input(call, 0);
+    params.k = input(call, 1);
+    params.v = input(call, 2);
     for (int axis = 0; axis < kAxes; ++axis) {
         params.query_theta[axis] = float(call.query_theta);
         params.key_theta[axis] = float(call.key_theta);
@@ -82,8 +94,8 @@ GpuError compact(const RippleCall& call) {
     params.head_dim = int(call.head_dim);
     params.tokens = int(call.tokens);
     params.reference = reference_of(call);
-    params.k = view(call, call.k, call.tokens);
-    params.v = view(call, call.v, call.tokens);
+    params.k = input(call, 1);
+    params.v = input(call, 2);
     params.members = static_cast<int*>(call.members) + call.heads * call.tokens;
     params.starts = static_cast<int*>(call.starts) + call.heads * (call.tokens + 1);
     params.groups = static_cast<int*>(call.groups) + call.heads;
@@ -114,14 +126,15 @@ GpuError attend(const RippleCall& call, bool compacted) {
     params.tokens = int(call.tokens);
     params.softmax_scale = float(call.softmax_scale);
     params.reference = reference_of(call);
-    params.q = view(call, call.q, call.tokens);
-    params.out = {call.out, call.tokens * call.head_dim, call.head_dim};
+    params.q = input(call, 0);
+    params.out = call.qkv == nullptr ? MutableTensorView{call.out, call.tokens * call.head_dim, call.head_dim}
+                                     : MutableTensorView{call.out, call.head_dim, call.heads * call.head_dim};
     params.lse = static_cast<float*>(call.lse);
     params.residual = residual_of(call);
     params.tile_counter = static_cast<int*>(call.tile_counter);
     params.key_rows = compacted ? key_capacity(params.tokens) : params.tokens;
-    params.k = view(call, compacted ? call.compacted_k : call.k, params.key_rows);
-    params.v = view(call, compacted ? call.compacted_v : call.v, params.key_rows);
+    params.k = compacted ? view(call, call.compacted_k, params.key_rows) : input(call, 1);
+    params.v = compacted ? view(call, call.compacted_v, params.key_rows) : input(call, 2);
     if (compacted) {
         params.key_counts = static_cast<float*>(call.counts);
         params.query_groups = static_cast<int*>(call.groups);
@@ -137,10 +150,15 @@ GpuError norm_rope_detect(const RippleCall& call, bool detect) {
     NormRopeDetectParams params;
     params.mask = mask_params(call);
     const std::int64_t row = call.heads * call.head_dim;
-    params.mask.q = {call.raw_q, call.head_dim, row};
-    params.mask.k = {call.raw_k, call.head_dim, row};
-    params.q_out = {call.normed_q, call.head_dim, row};
-    params.k_out = {call.normed_k, call.head_dim, row};
+    if (call.qkv != nullptr) {
+        params.q_out = {call.qkv, call.head_dim, 3 * row};
+        params.k_out = {static_cast<std::uint16_t*>(call.qkv) + row, call.head_dim, 3 * row};
+    } else {
+        params.mask.q = {call.raw_q, call.head_dim, row};
+        params.mask.k = {call.raw_k, call.head_dim, row};
+        params.q_out = {call.normed_q, call.head_dim, row};
+        params.k_out = {call.normed_k, call.head_dim, row};
+    }
     params.query_weight = static_cast<float*>(call.query_weight);
     params.key_weight = static_cast<float*>(call.key_weight);
     params.cosine = static_cast<float*>(call.cosine);
@@ -151,19 +169,21 @@ GpuError norm_rope_detect(const RippleCall& call, bool detect) {
     return launch_norm_rope_detect(params, call.stream);
 }
 
-// Norm and rotation of q and k, as the engine launches them.
+// Norm and rotation of q and k, as the engine launches them where nothing is merged.
 GpuError rms_rope(const RippleCall& call) {
     RmsRopeRowsParams params;
     params.rows = call.tokens;
     params.heads = int(call.heads);
     params.head_dim = int(call.head_dim);
-    params.stride = call.heads * call.head_dim;
+    const bool engine_layout = call.qkv != nullptr;
+    const std::int64_t row = call.heads * call.head_dim;
+    params.stride = engine_layout ? 3 * row : row;
     params.cosine = static_cast<float*>(call.cosine);
     params.sine = static_cast<float*>(call.sine);
-    params.data = static_cast<Bf16*>(call.normed_q);
+    params.data = static_cast<Bf16*>(engine_layout ? call.qkv : call.normed_q);
     params.weight = static_cast<float*>(call.query_weight);
     const GpuError error = launch_rms_rope_rows(params, call.stream);
-    params.data = static_cast<Bf16*>(call.normed_k);
+    params.data = engine_layout ? static_cast<Bf16*>(call.qkv) + row : static_cast<Bf16*>(call.normed_k);
     params.weight = static_cast<float*>(call.key_weight);
     return error != kGpuSuccess ? error : launch_rms_rope_rows(params, call.stream);
 }
