@@ -55,6 +55,15 @@ Block make_block(int seed, at::ScalarType type, kernels::TokenGrid grid = kGrid,
     return block;
 }
 
+AttentionCall call_of(int step, int layer = 0) {
+    AttentionCall call;
+    call.step = step;
+    call.steps = kSteps;
+    call.layer = layer;
+    call.grid = kGrid;
+    return call;
+}
+
 // The definition: norm and rotation, then forward().
 at::Tensor one_after_the_other(AttentionBackend& attention, const Block& block, const AttentionCall& call) {
     const RawQueryKey& raw = block.raw;
@@ -121,7 +130,7 @@ class RawAttentionTest : public QObject {
                 raw->begin_step(step, kSteps);
                 separate->begin_step(step, kSteps);
                 for (int layer = 0; layer < kLayers; ++layer) {
-                    const AttentionCall call{step, kSteps, layer, GuidancePass::Cond, kGrid};
+                    const AttentionCall call = call_of(step, layer);
                     const Block a = make_block(10 * step + layer, type), b = make_block(10 * step + layer, type);
                     const at::Tensor got = raw->forward_raw(a.raw, a.v, call, {}).clone();
                     const at::Tensor expected = one_after_the_other(*separate, b, call);
@@ -148,7 +157,7 @@ class RawAttentionTest : public QObject {
         DeltaSampler of_raw(1, kHeads, kGrid, 1), of_separate(1, kHeads, kGrid, 1);
         of_raw.begin_step(1, 1, raw);
         of_separate.begin_step(1, 1, separate);
-        const AttentionCall call{1, 1, 0, GuidancePass::Cond, kGrid};
+        const AttentionCall call = call_of(1);
         const Block a = make_block(5, at::kFloat), b = make_block(5, at::kFloat);
         const at::Tensor got = of_raw.forward_raw(a.raw, a.v, call, {});
         QVERIFY(at::equal(got, one_after_the_other(of_separate, b, call)));
@@ -189,7 +198,7 @@ class RawAttentionTest : public QObject {
         raw.key_weight = raw.key_weight.to(at::kBFloat16);
         QVERIFY(refusal(raw).contains("fp32"));
         raw = good.raw;
-        raw.cosine = {};
+        raw.cosine = at::Tensor();
         QVERIFY(refusal(raw).contains("angles"));
         // Rows that begin between two vectors of 16 bytes.
         const at::Tensor odd = at::zeros({grid.tokens(), 3 * 128 + 4}, at::kBFloat16);
@@ -205,7 +214,7 @@ class RawAttentionTest : public QObject {
         const auto apart = make_gpu_ripple_attention(form("token"), KernelChoice::OwnNormApart, at::kCPU, kLayers,
                                                      kHeads, kGrid, kDim);
         const auto own = backend("gpu token");
-        const AttentionCall call{3, kSteps, 0, GuidancePass::Cond, kGrid};
+        const AttentionCall call = call_of(3);
         apart->begin_step(3, kSteps);
         own->begin_step(3, kSteps);
         const Block a = make_block(9, at::kFloat), b = make_block(9, at::kFloat);
