@@ -60,9 +60,20 @@ struct TokenMap {
     // Empty where the form merges no whole tokens.
     std::vector<float> mean_delta;
     std::vector<float> mean_merged;
+    // The same Delta of single layers and heads, of the pass with the prompt, as delta_code() has it:
+    // [layers][heads][2 sides][T*Y*X]. Empty where the form merges no whole tokens, where our own GPU kernels computed
+    // (they report links alone), and where keeps_delta() says no.
+    std::vector<std::uint8_t> delta;
 
     static constexpr std::size_t kMaxMapBytes = 64u << 20;
+    static constexpr std::size_t kMaxDeltaBytes = 128u << 20;  // of a run
+    static constexpr bool keeps_delta(std::size_t bytes_of_step, int steps) {
+        return bytes_of_step <= kMaxMapBytes && bytes_of_step * std::size_t(steps) <= kMaxDeltaBytes;
+    }
     std::size_t tokens() const { return std::size_t(grid[0]) * grid[1] * grid[2]; }
+    std::size_t bytes() const {
+        return mean_share.size() + origin.size() + delta.size() + sizeof(float) * (mean_delta.size() + mean_merged.size());
+    }
 };
 
 using TokenMapPtr = std::shared_ptr<const TokenMap>;

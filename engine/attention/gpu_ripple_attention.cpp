@@ -173,7 +173,7 @@ class GpuRippleAttention final : public RunAttention {
         }
         marks_[2] = record_->mark();
         if (path_ == Path::Own) {
-            record_->record_tokens(call, own_.links(), own_.groups(), extra);
+            record_->record_tokens(call, own_.links(), own_.groups(), {}, extra);
         } else {
             record_tensors(call, tensors, extra);
         }
@@ -298,7 +298,8 @@ class GpuRippleAttention final : public RunAttention {
                 return side.count.squeeze(2).gt(0.0).sum(1).to(at::kInt);
             };
             record_->record_tokens(call, at::stack({links(result.queries), links(result.keys)}),
-                                  at::stack({groups(result.queries), groups(result.keys)}), extra);
+                                  at::stack({groups(result.queries), groups(result.keys)}),
+                                  at::stack({result.queries.squared_delta, result.keys.squared_delta}), extra);
             return;
         }
         const Vote queries = vote(result.queries), keys = vote(result.keys);

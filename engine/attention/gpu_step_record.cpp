@@ -1,12 +1,30 @@
 #include "engine/attention/gpu_step_record.h"
 
+#include "engine/api/delta_code.h"
+
 #include <ATen/ATen.h>
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 namespace timeripple::engine {
+namespace {
+
+// delta_code() with LibTorch's operators.
+at::Tensor delta_codes(const at::Tensor& squared_delta) {
+    at::Tensor code = squared_delta.contiguous().view(at::kInt).sub(kDeltaCodeBits);
+    code.bitwise_right_shift_(8).mul_(kDeltaStepsOfDoubling).bitwise_right_shift_(16).clamp_(0, kNoDelta - 1);
+    return code.to(at::kByte).masked_fill_(squared_delta.isnan(), kNoDelta);
+}
+
+template <typename T>
+void fill(std::vector<T>& values, const at::Tensor& host) {
+    if (host.defined()) {
+        values.assign(host.const_data_ptr<T>(), host.const_data_ptr<T>() + host.numel());
+    }
+}
+
+}  // namespace
 
 GpuStepRecord::GpuStepRecord(StepStats step, int layers, int heads, kernels::TokenGrid grid, at::Device device)
     : step_(std::move(step)),
@@ -38,10 +56,31 @@ void GpuStepRecord::record_links(const AttentionCall& call, const at::Tensor& li
     recorded_heads_ += heads_;
 }
 
+void GpuStepRecord::record_deltas(const AttentionCall& call, const at::Tensor& squared_delta) {
+    const at::TensorOptions options = squared_delta.options();
+    if (!delta_sum_.defined()) {
+        delta_sum_ = at::zeros({2, grid_.tokens()}, options);
+        delta_count_ = at::zeros({2, grid_.tokens()}, options);
+    }
+    delta_sum_.add_(squared_delta.sqrt().nan_to_num_(0.0).sum(1));
+    delta_count_.add_(squared_delta.isnan().logical_not_().sum(1));
+    if (call.pass != GuidancePass::Cond ||
+        !TokenMap::keeps_delta(std::size_t(layers_) * heads_ * 2 * grid_.tokens(), step_.steps)) {
+        return;
+    }
+    if (!deltas_.defined()) {
+        deltas_ = at::full({layers_, heads_, 2, grid_.tokens()}, kNoDelta, options.dtype(at::kByte));
+    }
+    deltas_[call.layer].copy_(delta_codes(squared_delta).transpose(0, 1));
+}
+
 void GpuStepRecord::record_tokens(const AttentionCall& call, const at::Tensor& links, const at::Tensor& groups,
-                                  Extra extra) {
+                                  const at::Tensor& squared_delta, Extra extra) {
     note_of(call) = {true, true, false, extra};
     record_links(call, links);
+    if (squared_delta.defined()) {
+        record_deltas(call, squared_delta);
+    }
     const at::Tensor numbers = numbers_of(call);
     const double share = 1.0 / grid_.tokens();
     const at::Tensor unique = groups.to(at::kFloat).mul_(share);  // [2, heads]
@@ -84,6 +123,12 @@ void GpuStepRecord::close(HostCopies& copies) {
         at::cat({computed, linked}, 1).mul_(255.0f / float(recorded_heads_)).add_(0.5).to(at::kByte));
     if (origins_.defined()) {
         origins_ = copies.take(origins_);
+    }
+    if (delta_sum_.defined()) {
+        delta_sum_ = copies.take(delta_sum_.div(delta_count_));  // NaN where no head had one
+    }
+    if (deltas_.defined()) {
+        deltas_ = copies.take(deltas_);
     }
 }
 
@@ -163,12 +208,10 @@ TokenMapPtr GpuStepRecord::token_map() {
     map->grid = {grid_.frames, grid_.height, grid_.width};
     map->layers = layers_;
     map->heads = heads_;
-    if (origins_.defined()) {
-        map->origin.resize(std::size_t(origins_.numel()));
-        std::memcpy(map->origin.data(), origins_.const_data_ptr<std::uint8_t>(), map->origin.size());
-    }
-    map->mean_share.resize(std::size_t(shares_.numel()));
-    std::memcpy(map->mean_share.data(), shares_.const_data_ptr<std::uint8_t>(), map->mean_share.size());
+    fill(map->origin, origins_);
+    fill(map->mean_share, shares_);
+    fill(map->mean_delta, delta_sum_);
+    fill(map->delta, deltas_);
     return map;
 }
 

@@ -19,12 +19,14 @@ class GpuStepRecord final : public StepRecord {
     // `step` holds what is known before the step runs.
     GpuStepRecord(StepStats step, int layers, int heads, kernels::TokenGrid grid, at::Device device);
 
-    // Whole tokens merged: links uint8 [2, heads, N] (axis or 255), groups int32 [2, heads]. The extras are added to
-    // the savings of every head: what came on top of the merged attention.
+    // Whole tokens merged: links uint8 [2, heads, N] (axis or 255), groups int32 [2, heads], and Delta^2 fp32
+    // [2, heads, N] where it is known (NaN without a partner). The extras are added to the savings of every head: what
+    // came on top of the merged attention.
     struct Extra {
         double score = 0.0, attention = 0.0;
     };
-    void record_tokens(const AttentionCall& call, const at::Tensor& links, const at::Tensor& groups, Extra extra);
+    void record_tokens(const AttentionCall& call, const at::Tensor& links, const at::Tensor& groups,
+                       const at::Tensor& squared_delta, Extra extra);
     // Ranges of channels: voted links as above; numbers fp32 [heads, kNumbers].
     // u_q, u_k, mean over channels of u_q u_k, query origins, key origins (shares).
     static constexpr int kNumbers = 3 + 2 * kOrigins;
@@ -43,6 +45,7 @@ class GpuStepRecord final : public StepRecord {
 
   private:
     void record_links(const AttentionCall& call, const at::Tensor& links);
+    void record_deltas(const AttentionCall& call, const at::Tensor& squared_delta);
     at::Tensor numbers_of(const AttentionCall& call) {
         return numbers_.select(0, call.layer).select(0, static_cast<int>(call.pass));
     }
@@ -68,6 +71,8 @@ class GpuStepRecord final : public StepRecord {
     at::Tensor numbers_;                          // fp32 [layers, 2 passes, heads, kNumbers]
     at::Tensor origin_count_;                     // int32 [2 sides, 3 axes, N]: heads in which a token linked
     at::Tensor origins_;                          // uint8 [layers, heads, 2, N] of the cond pass; undefined: too large
+    at::Tensor delta_sum_, delta_count_;          // fp32 [2 sides, N]: Delta over heads, and heads that had one
+    at::Tensor deltas_;                           // uint8 [layers, heads, 2, N] of the cond pass, or undefined
     at::Tensor shares_;                           // uint8 [2 sides, kOrigins, N]: what origin_count_ comes to
     int recorded_heads_ = 0;
 };

@@ -1,5 +1,6 @@
 #include "engine/attention/reuse_recorder.h"
 
+#include "engine/api/delta_code.h"
 #include "kernels/api/reuse.h"
 
 #include <algorithm>
@@ -99,7 +100,8 @@ void ReuseRecorder::record_head(const AttentionCall& call, int head, HeadStats s
     add(call, head, stats);
 }
 
-void ReuseRecorder::record_groups(const AttentionCall& call, Side side, const kernels::TokenGroups& groups) {
+void ReuseRecorder::record_groups(const AttentionCall& call, int head, Side side,
+                                  const kernels::TokenGroups& groups) {
     GroupSums& sums = group_sums_[static_cast<std::size_t>(side)];
     const std::size_t tokens = grid_.tokens();
     const std::int32_t* group = groups.group.data() + call.text.before;
@@ -116,6 +118,22 @@ void ReuseRecorder::record_groups(const AttentionCall& call, Side side, const ke
         sums.delta[token] += std::sqrt(delta[token]);  // NaN, without a partner, stays NaN
     }
     ++sums.delta_heads;
+    keep_deltas(call, head, side, delta);
+}
+
+void ReuseRecorder::keep_deltas(const AttentionCall& call, int head, Side side,
+                                const std::vector<float>& squared_delta) {
+    const std::size_t tokens = grid_.tokens();
+    const std::size_t bytes = std::size_t(layers_) * heads_ * 2 * tokens;
+    if (call.pass != GuidancePass::Cond || !TokenMap::keeps_delta(bytes, step_.steps)) {
+        return;
+    }
+    if (map_->delta.empty()) {
+        map_->delta.assign(bytes, kNoDelta);
+    }
+    const std::size_t row = (std::size_t(call.layer) * heads_ + head) * 2 + static_cast<std::size_t>(side);
+    std::transform(squared_delta.begin(), squared_delta.end(), map_->delta.begin() + std::ptrdiff_t(row * tokens),
+                   delta_code);
 }
 
 void ReuseRecorder::add_group_means() {

@@ -23,7 +23,7 @@ class ReuseRecorder {
     void record_head(const AttentionCall& call, int head, HeadStats stats, const std::int8_t* query_link,
                      const std::int8_t* key_link, OriginShares origins);
     // Besides, where whole tokens merge: Delta and the size of its group of every token.
-    void record_groups(const AttentionCall& call, Side side, const kernels::TokenGroups& groups);
+    void record_groups(const AttentionCall& call, int head, Side side, const kernels::TokenGroups& groups);
     // A call without merging: every head, every token its own.
     void record_unmerged_call(const AttentionCall& call, const HeadStats& stats);
     void record_time(int layer, double attention_seconds, double overhead_seconds);
@@ -63,6 +63,7 @@ class ReuseRecorder {
     };
     std::array<GroupSums, 2> group_sums_;
     void add_group_means();
+    void keep_deltas(const AttentionCall& call, int head, Side side, const std::vector<float>& squared_delta);
     std::shared_ptr<TokenMap> map_;
 };
 

@@ -256,8 +256,8 @@ class RippleAttention final : public RunAttention {
             stats.attention_savings = static_cast<float>(1.0 - done - 1.5 * near_share_);
             query_link = queries.link.data();
             key_link = keys.link.data();
-            recorder_.record_groups(call, Side::Query, queries);
-            recorder_.record_groups(call, Side::Key, keys);
+            recorder_.record_groups(call, head, Side::Query, queries);
+            recorder_.record_groups(call, head, Side::Key, keys);
         } else {
             const SnappedAttention::Outcome& outcome = snapped_.outcome(head);
             stats = outcome.stats;

@@ -103,6 +103,8 @@ TensorGroups find_tensor_groups(const at::Tensor& rows, const at::Tensor& values
     const std::vector<std::int64_t> shape{heads, grid.frames, grid.height, grid.width, ranges};
     at::Tensor best = at::full(shape, infinity, options);
     at::Tensor link = at::full(shape, -1, options.dtype(at::kChar));
+    const double nothing = std::numeric_limits<double>::quiet_NaN();
+    at::Tensor smallest = ranges == 1 ? at::full(shape, nothing, options) : at::Tensor();
     for (int axis = 0; axis < kAxes; ++axis) {
         if (grid.extent(axis) < 2) {
             continue;
@@ -112,10 +114,20 @@ TensorGroups find_tensor_groups(const at::Tensor& rows, const at::Tensor& values
             delta = delta.add_(squared_delta(grid_values, axis, rule.ranges), weight).div_(1.0 + weight);
         }
         // Infinity where the token may not link; NaN fails the comparison too.
-        const at::Tensor below = delta.lt(thresholds(rule, axis, heads, options));
+        const int blocked = std::min<int>(grid.frames, exempt_frames > 0 ? exempt_frames + (axis == 0 ? 1 : 0) : 0);
+        const at::Tensor theta = thresholds(rule, axis, heads, options);
+        if (smallest.defined()) {
+            // A threshold of 0 compares nothing.
+            const at::Tensor compared = delta.masked_fill(theta.le(0.0), nothing);
+            const at::Tensor odd = smallest.slice(kAxisDim + axis, 1, grid.extent(axis), 2);
+            odd.copy_(at::fmin(odd, compared));
+            if (blocked > 0) {
+                smallest.narrow(kAxisDim, 0, blocked).fill_(nothing);
+            }
+        }
+        const at::Tensor below = delta.lt(theta);
         at::Tensor here = at::full(shape, infinity, options);
         here.slice(kAxisDim + axis, 1, grid.extent(axis), 2).copy_(delta.masked_fill_(below.logical_not(), infinity));
-        const int blocked = std::min<int>(grid.frames, exempt_frames > 0 ? exempt_frames + (axis == 0 ? 1 : 0) : 0);
         if (blocked > 0) {
             here.narrow(kAxisDim, 0, blocked).fill_(infinity);
         }
@@ -138,6 +150,9 @@ TensorGroups find_tensor_groups(const at::Tensor& rows, const at::Tensor& values
     TensorGroups groups;
     groups.link = link.view({heads, grid.tokens(), ranges});
     groups.root = root;
+    if (smallest.defined()) {
+        groups.squared_delta = smallest.view({heads, grid.tokens()}).to(at::kFloat);
+    }
     at::Tensor count = at::zeros(shape, options);
     const at::Tensor grid_root = root.view(shape);
     for (int offset = 0; offset < kernels::kMaxGroup; ++offset) {

@@ -17,6 +17,8 @@ struct TensorGroups {
     at::Tensor link;   // int8 [heads, N, R]: axis or -1
     at::Tensor root;   // int64 [heads, N, R]: token that the group is numbered by
     at::Tensor count;  // fp32 [heads, N, R]: tokens of the group, at its root; 0 elsewhere
+    // Where whole tokens merge: the smallest Delta^2 over the axes that are on, NaN without a partner. fp32 [heads, N]
+    at::Tensor squared_delta;
 };
 
 struct TensorGroupRule {

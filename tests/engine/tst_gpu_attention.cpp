@@ -1,5 +1,6 @@
 // The attention of a GPU, as far as it runs on any device: LibTorch's operators in its place against the CPU's path,
 // output, statistics and token map, in every form. What runs on a GPU only: tests/gpu/engine_check.cpp.
+#include "engine/api/delta_code.h"
 #include "engine/attention/run_recorder.h"
 #include "engine/attention/tensor_groups.h"
 #include "kernels/api/reuse_cpu.h"
@@ -80,6 +81,20 @@ void compare_stats(const StepStats& a, const StepStats& b) {
     }
 }
 
+// The same numbers up to fp32's rounding of Delta^2, at the border of two codes the neighbouring one.
+void compare_deltas(const TokenMap& a, const TokenMap& b) {
+    QCOMPARE(a.mean_delta.size(), b.mean_delta.size());
+    for (std::size_t i = 0; i < a.mean_delta.size(); ++i) {
+        QCOMPARE(std::isnan(a.mean_delta[i]), std::isnan(b.mean_delta[i]));
+        QVERIFY(std::isnan(a.mean_delta[i]) || std::abs(a.mean_delta[i] - b.mean_delta[i]) < 1e-5f * a.mean_delta[i]);
+    }
+    QCOMPARE(a.delta.size(), b.delta.size());
+    for (std::size_t i = 0; i < a.delta.size(); ++i) {
+        QCOMPARE(a.delta[i] == kNoDelta, b.delta[i] == kNoDelta);
+        QVERIFY(std::abs(int(a.delta[i]) - int(b.delta[i])) <= 1);
+    }
+}
+
 }  // namespace
 
 class GpuAttentionTest : public QObject {
@@ -126,6 +141,7 @@ class GpuAttentionTest : public QObject {
             if (x) {
                 QVERIFY(x->origin == y->origin);
                 QVERIFY(x->mean_share == y->mean_share);
+                compare_deltas(*x, *y);
             }
         }
         QVERIFY(merged > 0.5 || settings.carry == Carry::Output);

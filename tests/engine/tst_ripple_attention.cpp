@@ -1,5 +1,6 @@
 // Ripple attention through the engine's own door, against LibTorch's dense attention and the fp64 reference.
 
+#include "engine/api/delta_code.h"
 #include "engine/attention/run_recorder.h"
 #include "engine/weights/weight_source.h"
 #include "kernels/api/reuse_reference.h"
@@ -73,6 +74,25 @@ Outcome run(const RippleSettings& settings, const Qkv& in, TokenGrid grid, int s
     outcome.stats = stats;
     outcome.map = map;
     return outcome;
+}
+
+// The smallest Delta of a token over the axes that are on; NaN without a partner.
+double expected_delta(const Qkv& in, int side, int head, int token, TokenGrid grid, const RippleSettings& settings) {
+    const at::Tensor rows = (side == 0 ? in.q : in.k)[0][head].to(at::kDouble), values = in.v[0][head].to(at::kDouble);
+    const double weight = side == 1 ? settings.key_value_weight * settings.key_value_weight : 0.0;
+    const auto squared = [&](const at::Tensor& of, int other) {
+        return ((of[token] - of[other]) / 2.0).square().mean().item<double>();
+    };
+    const int frame_tokens = grid.height * grid.width;
+    double smallest = std::nan("");
+    for (int axis = 0; axis < kAxes; ++axis) {
+        const int other = token - grid.stride(axis);
+        const bool exempt = settings.exempt_first_frame && (token < frame_tokens || other < frame_tokens);
+        if (!settings.axes[axis] || grid.position(token, axis) % 2 == 0 || exempt) continue;
+        const double delta = std::sqrt((squared(rows, other) + weight * squared(values, other)) / (1.0 + weight));
+        smallest = std::isnan(smallest) ? delta : std::min(smallest, delta);
+    }
+    return smallest;
 }
 
 at::Tensor dense(const Qkv& in) {
@@ -575,6 +595,63 @@ class TestRippleAttention : public QObject {
                 QCOMPARE(share(TokenOrigin::Computed), odd ? 128 : 255);
             }
         }
+    }
+
+    // Delta of every token, layer and head, against the definition in fp64.
+    void maps_keep_delta_of_every_head_data() {
+        QTest::addColumn<double>("weight");
+        QTest::addColumn<bool>("exempt");
+        QTest::newRow("keys and queries") << 0.0 << false;
+        QTest::newRow("value-aware, first frame exempt") << 0.5 << true;
+    }
+    void maps_keep_delta_of_every_head() {
+        QFETCH(double, weight);
+        QFETCH(bool, exempt);
+        const TokenGrid grid{3, 5, 4};
+        const Qkv in = make_qkv(grid, 3, 32, at::kFloat);
+        RippleSettings settings = constant_threshold(0.3);
+        settings.axes = {true, false, true};
+        settings.dense_heads = {1};
+        settings.key_value_weight = weight;
+        settings.exempt_first_frame = exempt;
+        const Outcome outcome = run(settings, in, grid);
+        QVERIFY(outcome.map);
+        const std::size_t tokens = outcome.map->tokens();
+        QCOMPARE(outcome.map->delta.size(), 3 * 2 * tokens);
+        QCOMPARE(outcome.map->mean_delta.size(), 2 * tokens);
+        for (int side = 0; side < 2; ++side) {
+            for (int token = 0; token < int(tokens); ++token) {
+                double mean = 0.0;
+                for (const int head : {0, 2}) {
+                    const double exact = expected_delta(in, side, head, token, grid, settings);
+                    const std::uint8_t code = outcome.map->delta[std::size_t(head * 2 + side) * tokens + token];
+                    QCOMPARE(code == kNoDelta, std::isnan(exact));
+                    // Half a step of the code, and fp32's rounding.
+                    QVERIFY2(std::isnan(exact) || std::abs(delta_of_code(code) - exact) <= 0.0221 * exact,
+                             qPrintable(QString("token %1: %2 for %3").arg(token).arg(delta_of_code(code)).arg(exact)));
+                    mean += exact / 2;
+                }
+                QCOMPARE(int(outcome.map->delta[std::size_t(1 * 2 + side) * tokens + token]), int(kNoDelta));  // dense
+                const float kept = outcome.map->mean_delta[std::size_t(side) * tokens + token];
+                QVERIFY(std::isnan(mean) ? std::isnan(kept) : std::abs(kept - mean) < 1e-5 * mean);
+            }
+        }
+    }
+
+    void deltas_of_a_very_long_run_are_not_kept() {
+        const TokenGrid grid{2, 4, 4};
+        const std::size_t bytes = 2 * 32;
+        QVERIFY(TokenMap::keeps_delta(bytes, 50));
+        QVERIFY(!TokenMap::keeps_delta(TokenMap::kMaxMapBytes + 1, 1));
+        QVERIFY(!TokenMap::keeps_delta(TokenMap::kMaxMapBytes, 3));
+        const c10::InferenceMode guard;
+        const Qkv in = make_qkv(grid, 1, 32, at::kFloat);
+        auto attention = make_ripple_attention(constant_threshold(0.3), 1, 1, grid, 32);
+        const int steps = int(TokenMap::kMaxDeltaBytes / bytes) + 1;
+        attention->begin_step(3, steps);
+        attention->forward(in.q, in.k, in.v, call_of(grid), {});
+        const auto map = attention->end_step().token_map;
+        QVERIFY(map && map->delta.empty() && !map->mean_delta.empty() && !map->origin.empty());
     }
 
     // Both guidance passes count, and nothing is left over from one step for the next.

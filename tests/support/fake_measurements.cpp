@@ -1,5 +1,7 @@
 #include "tests/support/fake_measurements.h"
 
+#include "engine/api/delta_code.h"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -73,6 +75,13 @@ TokenMapPtr make_map(const GenerationRequest& request, int step) {
         const float delta = 0.05f + float(hash32(step * 31 + i) % 1000) / 1000.0f * 0.6f;
         map->mean_delta.push_back(i % 8 == 7 ? std::numeric_limits<float>::quiet_NaN() : delta);
         map->mean_merged.push_back(1.0f + 7.0f * std::max(0.0f, 1.0f - delta / 0.5f));
+    }
+    for (std::size_t call = 0; call < calls; ++call) {
+        for (std::size_t i = 0; i < 2 * n; ++i) {
+            // Heads differ by a factor whose mean is 1.
+            const float delta = map->mean_delta[i] * (0.5f + (float(call) + 0.5f) / float(calls));
+            map->delta.push_back(delta_code(delta * delta));
+        }
     }
     return map;
 }

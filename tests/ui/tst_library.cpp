@@ -292,10 +292,37 @@ class TestLibrary : public QObject {
         for (const auto& [step, map] : run->token_maps) {
             QCOMPARE(read.token_maps.at(step)->origin, map->origin);
             QCOMPARE(read.token_maps.at(step)->mean_share, map->mean_share);
+            QCOMPARE(read.token_maps.at(step)->mean_merged, map->mean_merged);
+            QVERIFY(!map->delta.empty());
+            QCOMPARE(read.token_maps.at(step)->delta, map->delta);
         }
         QCOMPARE(read.previews.size(), run->previews.size());
         QCOMPARE(readHoverFrames(path, 42).size(), std::size_t(9));
         QVERIFY(!thumbnailOf(run->clip->frames).isEmpty());
+    }
+
+    // Written by the program before maps kept Delta of single layers and heads: realRun() with its first preview alone.
+    void statistics_of_the_version_before_are_read() {
+        QFile file(QStringLiteral(TIMERIPPLE_SOURCE_DIR "/tests/data/library/run_version1.bin"));
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        RunRecord read;
+        QVERIFY(unpackRun(file.readAll(), &read));
+        const auto run = realRun();
+        QCOMPARE(read.steps.size(), run->steps.size());
+        QCOMPARE(read.savings().attention, run->savings().attention);
+        QCOMPARE(read.previews.size(), std::size_t(1));
+        QCOMPARE(read.previews.begin()->second->rgb, run->previews.begin()->second->rgb);
+        QCOMPARE(read.token_maps.size(), run->token_maps.size());
+        for (const auto& [step, map] : run->token_maps) {
+            QCOMPARE(read.token_maps.at(step)->origin, map->origin);
+            QCOMPARE(read.token_maps.at(step)->mean_merged, map->mean_merged);
+            QVERIFY(read.token_maps.at(step)->delta.empty());
+        }
+        // One of a version to come is not guessed at.
+        file.seek(0);
+        QByteArray newer = file.readAll();
+        newer[7] = 3;
+        QVERIFY(!unpackRun(newer, &read));
     }
 
     void damaged_statistics_leave_the_clip() {

@@ -1,6 +1,9 @@
 // Heatmap, step x layer map, difference and colour scales, painted to images and checked by their pixels.
+#include <QLabel>
 #include <QPainter>
 
+#include "engine/api/delta_code.h"
+#include "tests/support/fake_measurements.h"
 #include "tests/ui/ui_test_support.h"
 #include "ui/delegates/clip_delegate.h"
 #include "ui/delegates/job_delegate.h"
@@ -10,6 +13,7 @@
 #include "ui/widgets/layer_head_map.h"
 #include "ui/widgets/step_layer_map.h"
 #include "ui/widgets/token_card.h"
+#include "ui/widgets/token_deltas.h"
 #include "ui/widgets/token_groups.h"
 #include "ui/widgets/token_map_view.h"
 
@@ -161,6 +165,77 @@ class TestTokenMap : public QObject {
         QCOMPARE(image.pixelColor(0, 0), darkTokens().canvas);
         QCOMPARE(image.pixel(1, 0), cividis(1.0));
         QCOMPARE(image.pixel(2, 0), cividis(0.25));
+    }
+
+    void delta_of_one_head_and_means_of_several() {
+        auto map = knownMap();
+        const std::size_t n = map->tokens();
+        map->mean_delta.assign(2 * n, 0.3f);
+        MapSelection s;
+        s.kind = MapKind::Delta, s.layer = 1, s.head = 0, s.side = Side::Key;
+        QVERIFY(!keepsDeltas(*map) && !hasDetail(*map, MapKind::Delta) && hasDetail(*map, MapKind::Origin));
+        QCOMPARE(magnitudesOf(*map, s, 0)[1], 0.3f);  // the mean stands in
+        map->delta.assign(2 * 2 * n, engine::kNoDelta);
+        const auto put = [&](std::size_t layer, std::size_t token, float delta) {
+            map->delta[(layer * 2 + 1) * n + token] = engine::delta_code(delta * delta);
+        };
+        put(0, 1, 0.2f), put(1, 1, 0.8f), put(1, 2, 0.4f);
+        const auto near = [](float value, double expected) { return std::abs(value - expected) <= 0.022 * expected; };
+        QVERIFY(hasDetail(*map, MapKind::Delta));
+        const auto one = magnitudesOf(*map, s, 0);
+        QVERIFY(std::isnan(one[0]) && near(one[1], 0.8) && near(one[2], 0.4));
+        QVERIFY(near(scaleOf(*map, s).second, 0.8));
+        const QImage image = tokenMapImage(*map, s, 0, darkTokens());
+        QCOMPARE(image.pixelColor(0, 0), darkTokens().canvas);
+        QCOMPARE(image.pixel(1, 0), cividis(1.0));
+        s.layer = -1;  // one head of all layers: of those that have one
+        const auto both = magnitudesOf(*map, s, 0);
+        QVERIFY(std::isnan(both[0]) && near(both[1], 0.5) && near(both[2], 0.4));
+        s.head = -1;
+        QCOMPARE(magnitudesOf(*map, s, 0)[1], 0.3f);  // the engine's own mean
+        s.side = Side::Query, s.layer = 0;
+        QVERIFY(std::isnan(magnitudesOf(*map, s, 0)[1]));
+
+        s.side = Side::Key, s.layer = 1, s.head = 0;
+        const auto facts = [&](int x) { return tokenStory(*map, {}, s, {0, 0, x}, 0.9).facts.join(QLatin1Char('|')); };
+        const QString kept = QString::number(double(one[1]), 'f', 2);
+        QVERIFY2(facts(1).contains(QStringLiteral("Delta about %1, threshold 0.90").arg(kept)), qPrintable(facts(1)));
+        QVERIFY2(facts(0).contains(QStringLiteral("no neighbour that it could take its value from")), qPrintable(facts(0)));
+    }
+
+    void the_watch_page_shows_delta_of_what_is_chosen() {
+        auto run = std::make_shared<RunRecord>();
+        run->request = smallRequest();
+        for (const int step : {4, 5}) run->token_maps[step] = engine::make_map(run->request, step);
+        WatchPage page;
+        page.resize(900, 600);
+        page.showRun(run);
+        const auto captioned = [&](const QString& text) {
+            const auto labels = page.findChildren<QLabel*>();
+            return std::any_of(labels.begin(), labels.end(), [&](const QLabel* label) { return label->text().contains(text); });
+        };
+        auto* view = page.findChild<TokenMapView*>();
+        MapSelection s;
+        s.kind = MapKind::Delta;
+        page.setSelection(s);
+        QVERIFY(captioned(QStringLiteral("mean of all")));
+        const QImage mean = view->image();
+        s.layer = 2, s.head = 1;
+        page.setSelection(s);
+        QVERIFY(captioned(QStringLiteral("layer 3, head 2")));
+        QVERIFY(!view->image().isNull() && view->image() != mean);
+        QCOMPARE(view->image(), tokenMapImage(*run->token_maps.at(5), s, 0, tokensOf(view)));
+        auto mean_only = std::make_shared<TokenMap>(*run->token_maps.at(5));
+        mean_only->delta.clear();
+        run->token_maps[5] = mean_only;
+        page.refresh();
+        QVERIFY(captioned(QStringLiteral("single ones were not kept")));
+        auto none = std::make_shared<TokenMap>(*mean_only);
+        none->mean_delta.clear();
+        run->token_maps[5] = none;
+        page.refresh();
+        QVERIFY(view->image().isNull());
+        QVERIFY2(view->placeholder().contains(QStringLiteral("links alone")), qPrintable(view->placeholder()));
     }
 
     void over_the_preview_hidden_tokens_are_seen_through() {

@@ -9,7 +9,7 @@ namespace timeripple::ui {
 namespace {
 
 constexpr quint32 kMagic = 0x54525242;  // TRRB
-constexpr quint32 kVersion = 1;
+constexpr quint32 kVersion = 2;  // 1: maps without Delta of single layers and heads
 constexpr int kCompression = 1;  // maps fall to a fifth and less; a higher level is slower and hardly smaller
 constexpr qint64 kMaxItems = qint64(1) << 26;
 
@@ -86,9 +86,10 @@ void put(QDataStream& out, const engine::TokenMap& map) {
     putVector(out, map.origin);
     putVector(out, map.mean_delta);
     putVector(out, map.mean_merged);
+    putVector(out, map.delta);
 }
 
-bool take(QDataStream& in, engine::TokenMap* map) {
+bool take(QDataStream& in, quint32 version, engine::TokenMap* map) {
     qint32 step = 0, t = 0, y = 0, x = 0, layers = 0, heads = 0;
     in >> step >> t >> y >> x >> layers >> heads;
     map->step = step;
@@ -97,13 +98,14 @@ bool take(QDataStream& in, engine::TokenMap* map) {
     map->heads = heads;
     if (!takeVector(in, &map->mean_share) || !takeVector(in, &map->origin)) return false;
     if (!takeVector(in, &map->mean_delta) || !takeVector(in, &map->mean_merged)) return false;
+    if (version >= 2 && !takeVector(in, &map->delta)) return false;
     // Views index by grid, layers and heads: the counts have to agree with them.
     if (t < 0 || y < 0 || x < 0 || layers < 0 || heads < 0) return false;
     const std::size_t tokens = map->tokens();
     const std::size_t calls = std::size_t(layers) * std::size_t(heads);
     auto none_or = [](const auto& values, std::size_t count) { return values.empty() || values.size() == count; };
     return map->mean_share.size() == 2 * engine::kOrigins * tokens && none_or(map->origin, calls * 2 * tokens) &&
-           none_or(map->mean_delta, 2 * tokens) && none_or(map->mean_merged, 2 * tokens);
+           none_or(map->mean_delta, 2 * tokens) && none_or(map->mean_merged, 2 * tokens) && none_or(map->delta, calls * 2 * tokens);
 }
 
 void put(QDataStream& out, const engine::FrameSequence& frames) {
@@ -148,7 +150,7 @@ bool unpackRun(const QByteArray& packed, RunRecord* into) {
     in.setVersion(QDataStream::Qt_6_4);
     quint32 magic = 0, version = 0;
     in >> magic >> version;
-    if (magic != kMagic || version != kVersion) return false;
+    if (magic != kMagic || version < 1 || version > kVersion) return false;
     RunRecord read;
     const bool steps_good = readPart(in, [&](QDataStream& from) {
         qint32 count = 0;
@@ -166,7 +168,7 @@ bool unpackRun(const QByteArray& packed, RunRecord* into) {
     in >> maps;
     for (qint32 i = 0; i < maps; ++i) {
         auto map = std::make_shared<engine::TokenMap>();
-        if (!readPart(in, [&](QDataStream& from) { return take(from, map.get()); })) return false;
+        if (!readPart(in, [&](QDataStream& from) { return take(from, version, map.get()); })) return false;
         read.token_maps[map->step] = map;
     }
     qint32 previews = 0;

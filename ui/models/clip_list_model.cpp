@@ -55,7 +55,7 @@ ClipEntry entryOf(const ClipSummary& summary) {
 
 std::size_t bytesOf(const ClipEntry& entry) {
     std::size_t bytes = entry.loaded() ? entry.clip().frames->rgb.size() : 0;
-    for (const auto& [step, map] : entry.run->token_maps) bytes += map->origin.size() + map->mean_share.size();
+    for (const auto& [step, map] : entry.run->token_maps) bytes += map->bytes();
     return bytes;
 }
 

@@ -28,6 +28,18 @@ QString selectionText(const MapSelection& s) {
     return layer + QStringLiteral(", ") + head;
 }
 
+// Where there is a map, but not of this kind.
+QString missingText(MapKind kind) {
+    return kind == MapKind::Delta
+               ? WatchPage::tr("This run kept no Delta: forms that merge no whole tokens have none, and our own GPU kernels report links alone.")
+               : WatchPage::tr("This run kept no such values.");
+}
+
+// A map that holds the mean of all says so where a single one was asked for.
+QString meanText(const MapSelection& s) {
+    return s.layer < 0 && s.head < 0 ? selectionText(s) : WatchPage::tr("mean of all, single ones were not kept");
+}
+
 }  // namespace
 
 WatchPage::WatchPage(QWidget* parent) : QWidget(parent), clock_(new PlaybackClock(this)) {
@@ -158,7 +170,7 @@ void WatchPage::refresh() {
         notice_->setText(run_->notices.join(QLatin1Char('\n')));
         notice_->setVisible(!run_->notices.isEmpty());
         const bool dense = run_->attentionNow() == engine::AttentionMode::Dense;  // a fork or a change of mind may be
-        heatmap_->setPlaceholder(map   ? tr("This run kept no such values.")
+        heatmap_->setPlaceholder(map   ? missingText(selection_.kind)
                                  : guard ? tr("Step %1 is dense: every token is computed.").arg(step_)
                                  : dense ? tr("A dense run: every token is computed.")
                                  : run_->running
@@ -223,10 +235,9 @@ void WatchPage::showCaptions() {
     }
     pictures_->setCaption(kPreview, over_ && map_ ? title + QStringLiteral(" · ") + kindName(selection_.kind) : title, detail);
     if (map_) {
-        // A map of magnitudes over all layers and heads only says so.
-        const bool mean_only = selection_.kind == MapKind::Delta || !hasDetail(*map_);
+        const bool mean_only = !hasDetail(*map_, selection_.kind);
         pictures_->setCaption(kMap, kindName(selection_.kind),
-                              tr("step %1, %2").arg(map_->step).arg(selectionText(mean_only ? MapSelection{} : selection_)));
+                              tr("step %1, %2").arg(map_->step).arg(mean_only ? meanText(selection_) : selectionText(selection_)));
     } else {
         pictures_->setCaption(kMap, {}, {});
     }

@@ -14,7 +14,7 @@ double median(std::vector<double> values) {
 }
 
 std::size_t bytesOf(const engine::FrameSequencePtr& frames) { return frames ? frames->rgb.size() : 0; }
-std::size_t bytesOf(const engine::TokenMapPtr& map) { return map ? map->origin.size() + map->mean_share.size() : 0; }
+std::size_t bytesOf(const engine::TokenMapPtr& map) { return map ? map->bytes() : 0; }
 
 template <typename T>
 void trim(std::map<int, T>& kept) {

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "ui/theme/colormaps.h"
+#include "ui/widgets/token_deltas.h"
 #include "ui/widgets/token_groups.h"
 
 namespace timeripple::ui {
@@ -29,6 +30,9 @@ Range headsOf(const TokenMap& map, const MapSelection& s) {
 bool wantsMean(const TokenMap& map, const MapSelection& s) {
     return !hasDetail(map) || (s.layer < 0 && s.head < 0 && map.mean_share.size() >= 2 * kOrigins * map.tokens());
 }
+
+// The engine's own mean counts both passes.
+bool wantsMeanDelta(const TokenMap& map, const MapSelection& s) { return !keepsDeltas(map) || (s.layer < 0 && s.head < 0); }
 
 // Shares of a run of tokens, [tokens][kOrigins].
 std::vector<OriginShares> sharesOfRun(const TokenMap& map, const MapSelection& s, std::size_t first, std::size_t count) {
@@ -87,6 +91,8 @@ bool hasDetail(const TokenMap& map) {
     return calls > 0 && map.origin.size() >= calls * 2 * map.tokens();
 }
 
+bool hasDetail(const TokenMap& map, MapKind kind) { return kind == MapKind::Delta ? keepsDeltas(map) : hasDetail(map); }
+
 OriginShares sharesAt(const TokenMap& map, const MapSelection& s, int t, int y, int x) {
     const std::size_t token = (std::size_t(t) * map.grid[1] + y) * map.grid[2] + x;
     return sharesOfRun(map, s, token, 1).front();
@@ -128,7 +134,8 @@ std::vector<float> magnitudesOf(const TokenMap& map, const MapSelection& s, int 
             return groupSizes(map, s, t);
         }
         case MapKind::Delta:
-            return frameOf(map.mean_delta, map, s.side, t);
+            if (wantsMeanDelta(map, s)) return frameOf(map.mean_delta, map, s.side, t);
+            return deltasOf(map, s, std::size_t(t) * frameTokens(map), frameTokens(map));
     }
     return {};
 }
@@ -137,10 +144,12 @@ std::pair<float, float> scaleOf(const TokenMap& map, const MapSelection& s) {
     if (s.kind == MapKind::Merged) return {1.0f, float(kLargestGroup)};
     if (s.kind != MapKind::Delta) return {0.0f, 1.0f};
     float largest = 0.0f;
+    const auto look = [&](float value) { largest = std::isfinite(value) ? std::max(largest, value) : largest; };
     const std::size_t n = map.tokens();
-    for (std::size_t i = 0; i < n && map.mean_delta.size() >= 2 * n; ++i) {
-        const float value = map.mean_delta[std::size_t(s.side) * n + i];
-        if (std::isfinite(value)) largest = std::max(largest, value);
+    if (!wantsMeanDelta(map, s)) {
+        for (const float value : deltasOf(map, s, 0, n)) look(value);
+    } else if (map.mean_delta.size() >= 2 * n) {
+        for (std::size_t i = 0; i < n; ++i) look(map.mean_delta[std::size_t(s.side) * n + i]);
     }
     return {0.0f, largest > 0 ? largest : 1.0f};
 }

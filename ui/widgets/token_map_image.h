@@ -14,7 +14,7 @@
 namespace timeripple::ui {
 
 // Origin: how each token was obtained. The others are magnitudes: how often it was reused, how many tokens share its value, and
-// how far it is from its nearest neighbour (Delta, mean over all layers and heads).
+// how far it is from its nearest neighbour (Delta).
 enum class MapKind { Origin, ReusedShare, Merged, Delta };
 
 // What of a map is shown. Layer and head are 0-based, -1 is all of them.
@@ -32,6 +32,8 @@ using OriginShares = std::array<float, engine::kOrigins>;
 
 // Whether this map can show single layers and heads; very large maps hold only the mean.
 bool hasDetail(const engine::TokenMap& map);
+// The same of one kind: Delta may be there as a mean alone.
+bool hasDetail(const engine::TokenMap& map, MapKind kind);
 // Shares of the four origins at a token, 0..1. All layers and heads where the map holds no detail. Indices must be in range.
 OriginShares sharesAt(const engine::TokenMap& map, const MapSelection& selection, int t, int y, int x);
 // The same over all tokens of the map.

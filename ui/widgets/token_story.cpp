@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ui/widgets/token_deltas.h"
+
 namespace timeripple::ui {
 namespace {
 
@@ -48,11 +50,14 @@ TokenStory tokenStory(const engine::TokenMap& map, const std::map<int, engine::T
         story.facts << (*group < 1.05f ? Words::tr("alone in its group")
                                        : Words::tr("%1 tokens share its value").arg(double(*group), 0, 'f', *group == std::round(*group) ? 0 : 1));
     }
+    const bool one_head = keepsDeltas(map) && selection.layer >= 0 && selection.head >= 0;
     if (const auto delta = valueAt(map, selection, MapKind::Delta, place)) {
-        // Each head's own Delta decides; the mean of all says where things tend.
-        QString fact = Words::tr("mean Delta %1").arg(double(*delta), 0, 'f', 2);
+        // Each head's own Delta decides, kept within 2 %; the mean of several says where things tend.
+        QString fact = (one_head ? Words::tr("Delta about %1") : Words::tr("mean Delta %1")).arg(double(*delta), 0, 'f', 2);
         if (threshold > 0) fact += Words::tr(", threshold %1").arg(threshold, 0, 'f', 2);
         story.facts << fact;
+    } else if (one_head) {
+        story.facts << Words::tr("no neighbour that it could take its value from");
     }
     for (const auto& [step, other] : kept) {
         if (other && other->grid == map.grid) story.history.push_back({step, sharesAt(*other, selection, place.t, place.y, place.x)});
