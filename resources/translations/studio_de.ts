@@ -68,10 +68,6 @@
         <translation>Geschätzt aus dem gemessenen Delta und den gemessenen Schritten dieses Laufs</translation>
     </message>
     <message>
-        <source>Estimated from measured presets of the same form</source>
-        <translation>Geschätzt aus gemessenen Stufen gleicher Form</translation>
-    </message>
-    <message>
         <source>Acts on the running clip</source>
         <translation>Wirkt auf den laufenden Clip</translation>
     </message>
@@ -2844,8 +2840,68 @@ Der Clip entsteht hier, vom ersten Schritt an.</translation>
         <translation>, %1 später</translation>
     </message>
     <message>
-        <source>about %1</source>
-        <translation>etwa %1</translation>
+        <source>preset %1</source>
+        <translation>Stufe %1</translation>
+    </message>
+    <message>
+        <source>measured: %1</source>
+        <translation>gemessen: %1</translation>
+    </message>
+    <message>
+        <source>a comparison of the history</source>
+        <translation>ein Vergleich des Verlaufs</translation>
+    </message>
+    <message>
+        <source>%1 saved: %2, %3</source>
+        <translation>%1 gespart: %2, %3</translation>
+    </message>
+    <message>
+        <source>%1, mean of %2 clips</source>
+        <translation>%1, Mittel aus %2 Clips</translation>
+    </message>
+    <message>
+        <source>loss not measured for this form</source>
+        <translation>Verlust dieser Form nicht gemessen</translation>
+    </message>
+    <message>
+        <source>loss not measured for two forms in one run</source>
+        <translation>Verlust zweier Formen in einem Lauf nicht gemessen</translation>
+    </message>
+    <message>
+        <source>no loss: nothing is reused</source>
+        <translation>kein Verlust: nichts wird wiederverwendet</translation>
+    </message>
+    <message>
+        <source>about %1 dB against dense</source>
+        <translation>etwa %1 dB gegen dicht</translation>
+    </message>
+    <message>
+        <source>above about %1 dB against dense</source>
+        <translation>über etwa %1 dB gegen dicht</translation>
+    </message>
+    <message>
+        <source>below about %1 dB against dense</source>
+        <translation>unter etwa %1 dB gegen dicht</translation>
+    </message>
+    <message>
+        <source>and %1 more</source>
+        <translation>und %1 weitere</translation>
+    </message>
+    <message>
+        <source>The steps so far reused in another way; what both together cost was never measured.</source>
+        <translation>Die bisherigen Schritte haben anders wiederverwendet; was beides zusammen kostet, wurde nie gemessen.</translation>
+    </message>
+    <message>
+        <source>No clip of this model, size, frames and steps was measured against its dense twin
+with this form. Compare measures one, the Sweep page several.</source>
+        <translation>Kein Clip dieses Modells, dieser Größe, Bilder und Schritte wurde mit dieser Form
+gegen seinen dichten Zwilling gemessen. Vergleichen misst einen, die Seite „Messreihe“ mehrere.</translation>
+    </message>
+    <message>
+        <source>Estimated from what was measured with this form, model, size, frames and steps,
+over the attention savings of the whole run, here about %1:</source>
+        <translation>Geschätzt aus dem, was mit dieser Form, diesem Modell, dieser Größe, Bild- und Schrittzahl gemessen ist,
+über die Attention-Einsparung des ganzen Laufs, hier etwa %1:</translation>
     </message>
 </context>
 <context>
@@ -3101,6 +3157,14 @@ Ersparnis an Scores %1, an Attention %2, SSIM %3</translation>
         <source>, threshold %1</source>
         <translation>, Schwelle %1</translation>
     </message>
+    <message>
+        <source>Delta about %1</source>
+        <translation>Delta etwa %1</translation>
+    </message>
+    <message>
+        <source>no neighbour that it could take its value from</source>
+        <translation>kein Nachbar, von dem es seinen Wert nehmen könnte</translation>
+    </message>
 </context>
 <context>
     <name>TopBar</name>
@@ -3280,6 +3344,14 @@ Ersparnis an Scores %1, an Attention %2, SSIM %3</translation>
     <message>
         <source>Step %1 is dense: every token is computed.</source>
         <translation>Schritt %1 ist dicht: jedes Token wird berechnet.</translation>
+    </message>
+    <message>
+        <source>This run kept no Delta: forms that merge no whole tokens have none, and our own GPU kernels report links alone.</source>
+        <translation>Dieser Lauf hat kein Delta behalten: Formen, die keine ganzen Tokens zusammenlegen, haben keines, und unsere eigenen GPU-Kernel melden nur Verknüpfungen.</translation>
+    </message>
+    <message>
+        <source>mean of all, single ones were not kept</source>
+        <translation>Mittel aller, einzelne wurden nicht behalten</translation>
     </message>
 </context>
 <context>

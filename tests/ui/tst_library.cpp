@@ -352,6 +352,65 @@ class TestLibrary : public QObject {
         QVERIFY(readClipFolder(folder.path(), summary).ok());
     }
 
+    void comparisons_of_the_history_are_points_of_loss() {
+        QTemporaryDir folder;
+        auto database = opened(folder.filePath("library.db"));
+        const auto run = realRun();
+        ClipSummary clip, dense;
+        clip.id = 1, clip.twin_id = 2, dense.id = 2, dense.twin_id = 1;
+        clip.recipe = dense.recipe = engine::recipe_of(*run->clip);
+        dense.recipe.request.attention = engine::AttentionMode::Dense;
+        QVERIFY(database->putClip(clip, {}).ok() && database->putClip(dense, {}).ok());
+        QVERIFY(database->measuredPairs().value().empty());  // not measured yet
+        engine::ClipQuality quality;
+        quality.mean_psnr_db = 35.5;
+        QVERIFY(database->setQuality(1, 2, quality, 1.5).ok());
+        const auto pairs = database->measuredPairs().value();
+        QCOMPARE(pairs.size(), std::size_t(1));
+        QCOMPARE(pairs[0].id, quint64(1));
+        const auto point = lossPointOf(pairs[0].id, pairs[0].clip, pairs[0].dense);
+        QVERIFY(point);
+        QCOMPARE(point->psnr_db, 35.5);
+        QVERIFY(std::abs(point->run_savings - run->savings().attention.value()) < 1e-6);
+        QVERIFY(database->setTrashed({1}, 5).ok());
+        QVERIFY(database->measuredPairs().value().empty());
+    }
+
+    void what_a_sweep_measured_is_there_after_a_new_start() {
+        QTemporaryDir folder;
+        engine::SettingsPoint point;
+        point.label = "plain, threshold 0.2";
+        point.measured.clips = 3;
+        point.measured.psnr_mean_db = 1.0 / 3 + 38;
+        point.measured.attention.run = 0.37;
+        point.measured.model_digest = "a";
+        const engine::PresetKey key{"A model without presets", 64, 64, 9, 8};
+        {
+            Library library(folder.path());
+            library.keepMeasured(point, key);
+            library.keepMeasured(point, key);  // measured once more, with the same result
+        }
+        Library library(folder.path());
+        QSignalSpy read(&library, &Library::lossesRead);
+        std::vector<LossPoint> points;
+        connect(&library, &Library::lossesRead, this, [&](const std::vector<LossPoint>& found) { points = found; });
+        library.readLosses();
+        QVERIFY(read.wait(kPatienceMs));
+        QCOMPARE(points.size(), std::size_t(1));
+        QCOMPARE(points[0].key, key);
+        QCOMPARE(points[0].psnr_db, point.measured.psnr_mean_db);
+        QCOMPARE(points[0].run_savings, 0.37);
+        QCOMPARE(points[0].clips, 3);
+        QCOMPARE(points[0].settings, point.settings);
+        // The same measurement in memory and from the file counts once.
+        MeasuredLosses losses;
+        losses.add({lossPointOf(point, key)});
+        losses.add(points);
+        engine::ModelInfo model;
+        model.name = key.model;
+        QCOMPARE(losses.of(model, smallRequest()).size(), std::size_t(1));
+    }
+
     void clips_without_a_row_are_taken_in() {
         QTemporaryDir folder;
         const auto run = realRun();

@@ -51,11 +51,21 @@ struct PausedRun {
     }
 };
 
-engine::RipplePreset measuredPreset(double theta, double db) {
-    engine::RipplePreset preset;
-    preset.settings.schedule.theta_max = theta;
-    preset.measured.emplace().psnr_mean_db = db;
-    return preset;
+LossPoint lossPoint(double savings, double db, int clips = 1) {
+    LossPoint point;
+    point.run_savings = savings;
+    point.psnr_db = db;
+    point.clips = clips;
+    return point;
+}
+
+using Kind = LossEstimate::Kind;
+
+QLabel* lossLabel(MainWindow& window) {
+    for (auto* label : window.promptPanel()->findChildren<QLabel*>()) {
+        if (label->text().contains(QStringLiteral("against dense")) || label->text().startsWith(QStringLiteral("loss not measured"))) return label;
+    }
+    return nullptr;
 }
 
 }  // namespace
@@ -325,17 +335,181 @@ class TestSteering : public QObject {
         QVERIFY(!forecastOf(run, AttentionMode::Dense, {}, {}).seconds);  // nothing is left
     }
 
-    void the_loss_is_read_between_measured_presets_only() {
-        const std::vector<engine::RipplePreset> presets{measuredPreset(0.2, 40.0), measuredPreset(0.4, 30.0)};
-        engine::RippleSettings settings = presets[0].settings;
-        settings.schedule.theta_max = 0.3;
-        QCOMPARE(*measuredLoss(settings, presets), 35.0);
-        settings.schedule.theta_max = 0.4;
-        QCOMPARE(*measuredLoss(settings, presets), 30.0);
-        settings.schedule.theta_max = 0.5;
-        QVERIFY(!measuredLoss(settings, presets));
-        settings.schedule.theta_max = 0.3, settings.near_field = true;  // another form
-        QVERIFY(!measuredLoss(settings, presets));
+    void the_loss_lies_between_measured_points_and_is_bounded_outside() {
+        const std::vector<LossPoint> points{lossPoint(0.7, 30.0, 6), lossPoint(0.5, 40.0, 6)};
+        const LossEstimate between = estimateLoss(points, 0.65);
+        QCOMPARE(between.kind, Kind::About);
+        QCOMPARE(between.db, 32.5);
+        QCOMPARE(lossText(between), QStringLiteral("about 33 dB against dense"));
+        QCOMPARE(estimateLoss(points, 0.7).kind, Kind::About);
+        QCOMPARE(estimateLoss(points, 0.7).db, 30.0);
+        const LossEstimate careful = estimateLoss(points, 0.3), bold = estimateLoss(points, 0.9);
+        QCOMPARE(careful.kind, Kind::Above);
+        QCOMPARE(lossText(careful), QStringLiteral("above about 40 dB against dense"));
+        QCOMPARE(bold.kind, Kind::Below);
+        QCOMPARE(lossText(bold), QStringLiteral("below about 30 dB against dense"));
+        const QString basis = lossBasisText(between);
+        QVERIFY2(basis.contains(QStringLiteral("50.0 % saved: 40.0 dB")) && basis.contains(QStringLiteral("65.0 %")), qPrintable(basis));
+    }
+
+    void nothing_measured_is_said_in_words() {
+        const LossEstimate none = estimateLoss({}, 0.5);
+        QCOMPARE(none.kind, Kind::Unknown);
+        QVERIFY(lossText(none).startsWith(QStringLiteral("loss not measured")));
+        QVERIFY(lossBasisText(none).contains(QStringLiteral("Sweep page")));
+        // A clip equal to its twin tells of no loss.
+        QCOMPARE(estimateLoss({lossPoint(0.5, engine::ClipQuality::kIdenticalDb)}, 0.5).kind, Kind::Unknown);
+    }
+
+    // One clip is luck: two that contradict each other count with their clips, and more savings never promise less loss.
+    void contradicting_points_are_averaged() {
+        const std::vector<LossPoint> points{lossPoint(0.4, 36.0, 1), lossPoint(0.5, 40.0, 3), lossPoint(0.8, 30.0, 1)};
+        double before = 1000.0;
+        for (double savings = 0.3; savings < 0.9; savings += 0.01) {
+            const double db = estimateLoss(points, savings).db;
+            QVERIFY(db <= before);
+            before = db;
+        }
+        QCOMPARE(estimateLoss(points, 0.45).db, 39.0);
+        QCOMPARE(estimateLoss(points, 0.65).db, 34.5);
+        QCOMPARE(estimateLoss({lossPoint(0.5, 30.0), lossPoint(0.5, 34.0)}, 0.5).db, 32.0);
+    }
+
+    void a_form_is_how_not_how_much() {
+        engine::RippleSettings a, b;
+        b.schedule = {.theta_min = 0.1, .theta_max = 0.9, .i_min = 1, .i_max = 3, .last_step_dense = false};
+        QVERIFY(sameForm(a, b));
+        b.near_field = true;
+        QVERIFY(!sameForm(a, b));
+        engine::RippleSettings cells;
+        cells.carry = engine::Carry::Residual;
+        cells.schedule.theta_min = cells.schedule.theta_max = 100.0;
+        engine::RippleSettings rarer = cells, thresholds = cells;
+        rarer.refresh_steps = 12, rarer.schedule.i_min = 2;
+        thresholds.schedule.theta_min = thresholds.schedule.theta_max = 0.3;
+        QVERIFY(sameForm(cells, rarer));
+        QVERIFY(!sameForm(cells, thresholds) && !sameForm(cells, a));
+    }
+
+    void only_dense_twins_give_points_of_the_history() {
+        engine::Recipe clip, dense;
+        clip.request = dense.request = smallRequest();
+        dense.request.attention = AttentionMode::Dense;
+        dense.request.ripple = {};
+        clip.provenance.model_name = "Pond";
+        clip.attention_savings = 0.6f;
+        QVERIFY(!lossPointOf(7, clip, dense));  // not measured
+        clip.quality.emplace().mean_psnr_db = 33.0;
+        const auto point = lossPointOf(7, clip, dense);
+        QVERIFY(point);
+        QCOMPARE(point->key, (engine::PresetKey{"Pond", 64, 64, 9, 8}));
+        QCOMPARE(point->psnr_db, 33.0);
+        QCOMPARE(point->settings, clip.request.ripple);
+        engine::Recipe other = dense;
+        other.request.seed = 6;
+        QVERIFY(!lossPointOf(7, clip, other));  // another clip
+        QVERIFY(!lossPointOf(7, clip, clip));   // no dense one
+        clip.request.attention_changes.push_back({4, AttentionMode::Dense, {}, {}});
+        QVERIFY(!lossPointOf(7, clip, dense));  // of two kinds
+    }
+
+    void points_of_other_sizes_and_weights_are_left_out() {
+        MeasuredLosses losses;
+        engine::ModelInfo model;
+        model.name = "Pond", model.digest = "a";
+        const auto request = smallRequest();
+        LossPoint here = lossPoint(0.5, 40.0), other_size = here, other_weights = here, same_clip = here;
+        here.key = other_weights.key = same_clip.key = engine::preset_key(model, request);
+        here.clip_id = same_clip.clip_id = 5, other_weights.clip_id = 6, other_size.clip_id = 7;
+        other_weights.model_digest = "b";
+        same_clip.psnr_db = 41.0;
+        QSignalSpy changed(&losses, &MeasuredLosses::changed);
+        losses.add({here, other_size, other_weights});
+        losses.add({same_clip});
+        losses.add({});
+        QCOMPARE(changed.size(), 2);
+        const auto found = losses.of(model, request);
+        QCOMPARE(found.size(), std::size_t(1));
+        QCOMPARE(found[0].psnr_db, 41.0);
+    }
+
+    void shipped_presets_of_pond_tell_the_loss_between_them() {
+        engine::ModelInfo pond;
+        pond.name = "Pond";
+        engine::GenerationRequest request;
+        request.width = request.height = 256, request.frames = 33, request.steps = 20;
+        const auto points = MeasuredLosses().of(pond, request);
+        QCOMPARE(points.size(), std::size_t(3));
+        for (const auto& point : points) {
+            QVERIFY(sameForm(point.settings, points[0].settings));
+            const LossEstimate own = estimateLoss(points, point.run_savings);
+            QCOMPARE(own.kind, Kind::About);
+            QVERIFY(std::abs(own.db - point.psnr_db) < 1e-9);
+        }
+        QVERIFY(lossBasisText(estimateLoss(points, 0.6)).contains(QStringLiteral("preset Balanced")));
+    }
+
+    void steering_counts_the_steps_that_are_done() {
+        RunRecord run;
+        run.request = smallRequest();
+        run.running = true;
+        for (int step = 1; step <= 4; ++step) run.steps.push_back(engine::make_stats(run.request, step));
+        run.delta = engine::make_distribution(run.request, 4);
+        LossPoint point = lossPoint(0.2, 38.0), bolder = lossPoint(0.6, 30.0);
+        point.settings = bolder.settings = run.request.ripple;
+        bolder.settings.schedule.theta_max *= 2;
+        const auto asked = forecastOf(run, AttentionMode::Ripple, run.request.ripple, {bolder});
+        QVERIFY(asked.loss);
+        double saved = *asked.savings * 4;
+        for (const auto& step : run.steps) saved += double(step.attention_savings());
+        QVERIFY(std::abs(asked.loss->run_savings - saved / 8) < 1e-9);
+        QCOMPARE(asked.loss->points.size(), std::size_t(1));
+        // The settings of the whole run, measured: their own loss, whatever the forecast says of savings.
+        const auto measured = forecastOf(run, AttentionMode::Ripple, run.request.ripple, {point, bolder});
+        QCOMPARE(measured.loss->kind, Kind::About);
+        QCOMPARE(measured.loss->db, 38.0);
+        QCOMPARE(measured.loss->run_savings, 0.2);
+        QCOMPARE(forecastOf(run, AttentionMode::Ripple, bolder.settings, {point, bolder}).loss->points.size(), std::size_t(2));
+        // Dense from here on: the loss of the steps that were accelerated, in their form.
+        const auto dense = forecastOf(run, AttentionMode::Dense, {}, {point});
+        QVERIFY(dense.loss->run_savings < asked.loss->run_savings);
+        QCOMPARE(dense.loss->points.size(), std::size_t(1));
+        engine::RippleSettings other = run.request.ripple;
+        other.near_field = true;
+        QCOMPARE(forecastOf(run, AttentionMode::Ripple, other, {point}).loss->kind, Kind::TwoForms);
+        for (auto& step : run.steps) step = engine::make_stats(engine::GenerationRequest{}, step.step);
+        QCOMPARE(forecastOf(run, AttentionMode::Dense, {}, {point}).loss->kind, Kind::None);
+        QCOMPARE(forecastOf(run, AttentionMode::Ripple, other, {point}).loss->kind, Kind::Unknown);
+    }
+
+    // Compare, then steer another run: the comparison is a point for it.
+    void a_comparison_is_known_to_the_next_run() {
+        PausedRun r;
+        QVERIFY(r.start());
+        QVERIFY(lossLabel(r.studio.window) && lossLabel(r.studio.window)->text().startsWith(QStringLiteral("loss not measured")));
+        engine::GenerationRequest request = r.run->request;
+        request.seed += 1;
+        QSignalSpy compared(&r.studio.workspace, &Workspace::comparisonReady);
+        r.studio.workspace.compare(request);
+        QVERIFY(r.goOn());
+        QVERIFY(r.until([&] { return compared.size() == 1; }));
+        engine::ModelInfo model;  // as the fake engine calls it; the window has no folder of it
+        model.name = "Fake", model.digest = "fake";
+        const auto points = r.studio.workspace.losses().of(model, request);
+        QCOMPARE(points.size(), std::size_t(1));
+        QSignalSpy started(&r.studio.workspace, &Workspace::runStarted);
+        r.studio.window.promptPanel()->setRequest(r.run->request);
+        r.studio.window.generate();
+        QVERIFY(r.until([&] { return started.size() == 1; }));
+        r.run = started[0][0].value<RunRecordPtr>();
+        QVERIFY(r.until([&] { return r.run->steps.size() >= 2; }) && r.pause());
+        r.studio.window.promptPanel()->setLosses(points);
+        QVERIFY(lossLabel(r.studio.window));
+        const QString text = lossLabel(r.studio.window)->text();
+        QVERIFY2(text.contains(QStringLiteral("dB against dense")), qPrintable(text));
+        QVERIFY(lossLabel(r.studio.window)->toolTip().contains(QStringLiteral("a comparison of the history")));
+        r.ended.clear();
+        QVERIFY(r.goOn());
     }
 
     void the_threshold_moves_by_keys() {

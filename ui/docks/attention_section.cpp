@@ -51,7 +51,8 @@ AttentionSection::AttentionSection(QWidget* parent) : QWidget(parent) {
     saving_ = makeLabel(QString(), "caption", this);
     loss_ = makeLabel(QString(), "caption", this);
     saving_->setToolTip(tr("Estimated from the measured Delta and the measured steps of this run"));
-    loss_->setToolTip(tr("Estimated from measured presets of the same form"));
+    saving_->setWordWrap(true);
+    loss_->setWordWrap(true);
     steers_ = new QCheckBox(tr("Acts on the running clip"), this);
     steers_->setChecked(true);
     steers_->setToolTip(tr("Presets and threshold act on the run that works, from its next step on; off: on later runs only"));
@@ -66,10 +67,8 @@ AttentionSection::AttentionSection(QWidget* parent) : QWidget(parent) {
     row->addWidget(threshold_);
     column->addLayout(row);
     column->addWidget(distribution_);
-    auto* forecast = new QHBoxLayout;
-    forecast->addWidget(saving_, 1);
-    forecast->addWidget(loss_);
-    column->addLayout(forecast);
+    column->addWidget(saving_);
+    column->addWidget(loss_);
     column->addWidget(steers_);
     column->addWidget(schedule_);
     connect(attention_, &SegmentedControl::chosen, this, &AttentionSection::choosePreset);
@@ -118,11 +117,19 @@ void AttentionSection::showRun(const RunRecordPtr& run) {
     showForecast();
 }
 
+void AttentionSection::setLosses(std::vector<LossPoint> points) {
+    losses_ = std::move(points);
+    showForecast();
+}
+
 void AttentionSection::showForecast() {
     threshold_label_->setText(steers() ? tr("Threshold, from the next step") : tr("Threshold"));
-    const SteeringForecast forecast = run_ && !run_->is_reference && steers_->isChecked() ? forecastOf(*run_, mode_, ripple_, presets_) : SteeringForecast{};
+    const SteeringForecast forecast = run_ && !run_->is_reference && steers_->isChecked() ? forecastOf(*run_, mode_, ripple_, losses_) : SteeringForecast{};
     saving_->setText(savingText(forecast));
-    loss_->setText(lossText(forecast));
+    loss_->setText(forecast.loss ? lossText(*forecast.loss) : QString());
+    loss_->setToolTip(forecast.loss ? lossBasisText(*forecast.loss) : QString());
+    saving_->setVisible(!saving_->text().isEmpty());
+    loss_->setVisible(!loss_->text().isEmpty());
 }
 
 void AttentionSection::setRequest(const engine::GenerationRequest& request) {

@@ -7,6 +7,7 @@
 
 #include "engine/api/model_info.h"
 #include "engine/api/presets.h"
+#include "ui/session/loss_estimate.h"
 #include "ui/session/run_record.h"
 
 class QCheckBox;
@@ -29,6 +30,8 @@ class AttentionSection final : public QWidget {
     void setPresets(std::vector<engine::RipplePreset> presets);
     // The run that may be steered, and news of it; null: none.
     void showRun(const RunRecordPtr& run);
+    // What was measured with that run's model, size, frames and steps.
+    void setLosses(std::vector<LossPoint> points);
     const std::vector<engine::RipplePreset>& presets() const { return presets_; }
     // Takes mode, preset name and ripple settings, quietly: no edited().
     void setRequest(const engine::GenerationRequest& request);
@@ -57,6 +60,7 @@ class AttentionSection final : public QWidget {
     std::vector<engine::RipplePreset> presets_;
     bool updating_ = false;
     RunRecordPtr run_;
+    std::vector<LossPoint> losses_;
     SegmentedControl* attention_;
     QComboBox* more_;
     QLabel* preset_text_;

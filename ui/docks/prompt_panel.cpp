@@ -150,6 +150,7 @@ bool PromptPanel::seedLocked() const { return clip_->seedLocked(); }
 void PromptPanel::setSeedLocked(bool on) { clip_->setSeedLocked(on); }
 void PromptPanel::focusPrompt() { prompt_->focusPrompt(); }
 void PromptPanel::showRun(const RunRecordPtr& run) { attention_->showRun(run); }
+void PromptPanel::setLosses(const std::vector<LossPoint>& points) { attention_->setLosses(points); }
 const std::vector<engine::RipplePreset>& PromptPanel::presets() const { return attention_->presets(); }
 
 void PromptPanel::fillAccelerated(engine::GenerationRequest& request) const { attention_->fillAccelerated(request); }

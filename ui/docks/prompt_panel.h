@@ -5,6 +5,7 @@
 
 #include "engine/api/model_info.h"
 #include "engine/api/presets.h"
+#include "ui/session/loss_estimate.h"
 #include "ui/session/run_record.h"
 
 class QLabel;
@@ -41,6 +42,8 @@ class PromptPanel final : public QWidget {
     void drawSeed();
     // The run that may be steered, and news of it; null: none.
     void showRun(const RunRecordPtr& run);
+    // What was measured with the run's model, size, frames and steps.
+    void setLosses(const std::vector<LossPoint>& points);
     void fillAccelerated(engine::GenerationRequest& request) const;
     void refreshPresets();  // after one was saved
     const std::vector<engine::RipplePreset>& presets() const;

@@ -18,6 +18,7 @@ namespace timeripple::ui {
 namespace {
 
 const QString kPausedFact = QStringLiteral("queue_paused");
+const QString kMeasuredFolder = QStringLiteral("/measured");
 
 // Qt 6.4 makes the trash, but not the folder above it, and without that would take the working directory for the trash.
 bool moveToTrash(const QString& folder) {
@@ -309,6 +310,43 @@ void Library::findOtherHalf(quint64 pair_id, quint64 id, bool is_twin) {
         if (!database_) return;
         const auto other = database_->otherHalf(pair_id, id);
         answer([this, id, is_twin, found = other ? *other : 0] { Q_EMIT otherHalfFound(id, is_twin, found); });
+    });
+}
+
+// As files of presets, one for each size, frames and steps: their form holds a setting, what it was measured for and what it gave.
+void Library::keepMeasured(const engine::SettingsPoint& point, const engine::PresetKey& key) {
+    if (!keeps()) return;
+    engine::RipplePreset preset;
+    // One clip of a search's coarse part and all of its fine part are two measurements.
+    preset.name = point.label + ", clips: " + std::to_string(point.measured.clips);
+    preset.settings = point.settings;
+    preset.measured = point.measured;
+    preset.key = key;
+    writer_.post([this, preset, key] {
+        QDir().mkpath(folder_ + kMeasuredFolder);
+        const QString name = QStringLiteral("/%1x%2x%3-%4.json").arg(key.width).arg(key.height).arg(key.frames).arg(key.steps);
+        const auto saved = engine::save_preset(preset, (folder_ + kMeasuredFolder + name).toStdString());
+        if (!saved) engine::log_error("library", saved.error().message);
+    });
+}
+
+void Library::readLosses() {
+    writer_.post([this] {
+        if (!database_) return;
+        std::vector<LossPoint> points;
+        const auto pairs = database_->measuredPairs();
+        for (const auto& pair : pairs ? *pairs : std::vector<LibraryDatabase::MeasuredPair>()) {
+            if (auto point = lossPointOf(pair.id, pair.clip, pair.dense)) points.push_back(std::move(*point));
+        }
+        const QDir measured(folder_ + kMeasuredFolder);
+        for (const QString& name : keeps() ? measured.entryList({QStringLiteral("*.json")}, QDir::Files) : QStringList()) {
+            const auto presets = engine::load_presets(measured.filePath(name).toStdString());
+            if (!presets) engine::log_warning("library", presets.error().message);
+            for (const auto& preset : presets ? *presets : std::vector<engine::RipplePreset>()) {
+                if (preset.measured) points.push_back(lossPointOf({preset.name, preset.settings, *preset.measured, nullptr, nullptr}, preset.key));
+            }
+        }
+        answer([this, points = std::move(points)] { Q_EMIT lossesRead(points); });
     });
 }
 

@@ -16,6 +16,7 @@
 #include "ui/library/library_database.h"
 #include "ui/library/library_records.h"
 #include "ui/session/job_thread.h"
+#include "ui/session/loss_estimate.h"
 #include "ui/session/run_record.h"
 
 namespace timeripple::ui {
@@ -55,6 +56,10 @@ class Library final : public QObject {
     // -> otherHalfFound(), with 0 where the other half of the comparison is not there yet.
     void findOtherHalf(quint64 pair_id, quint64 id, bool is_twin);
 
+    // What a sweep or a search measured, and what the comparisons of the history did. -> lossesRead()
+    void keepMeasured(const engine::SettingsPoint& point, const engine::PresetKey& key);
+    void readLosses();
+
     void putRecipe(const QString& name, const engine::GenerationRequest& request);
     void removeRecipe(const QString& name);
     void readRecipes();  // -> recipesRead()
@@ -77,6 +82,7 @@ class Library final : public QObject {
     void otherHalfFound(quint64 id, bool is_twin, quint64 other_id);
     void recipesRead(const std::vector<timeripple::ui::LibraryDatabase::SavedRecipe>& recipes);
     void trashEmptied(int clips);
+    void lossesRead(const std::vector<timeripple::ui::LossPoint>& points);
 
   private:
     void open();

@@ -267,6 +267,20 @@ Result<quint64> LibraryDatabase::otherHalf(quint64 pair_id, quint64 id) {
     return pair_id != 0 && query->next() ? quint64(query->value(0).toLongLong()) : 0;
 }
 
+Result<std::vector<LibraryDatabase::MeasuredPair>> LibraryDatabase::measuredPairs() {
+    auto query = run(database_, "SELECT c.id, c.recipe, d.recipe FROM clips c JOIN clips d ON d.id = c.twin_id "
+                                "WHERE c.accelerated = 1 AND d.accelerated = 0 AND c.trashed_ms = 0");
+    if (!query) return query.error();
+    std::vector<MeasuredPair> pairs;
+    while (query->next()) {
+        auto clip = engine::recipe_from_json(query->value(1).toString().toStdString());
+        auto dense = engine::recipe_from_json(query->value(2).toString().toStdString());
+        if (!clip || !dense || !clip->quality) continue;
+        pairs.push_back({quint64(query->value(0).toLongLong()), std::move(clip).value(), std::move(dense).value()});
+    }
+    return pairs;
+}
+
 Status LibraryDatabase::putRecipe(const SavedRecipe& recipe) {
     return change(database_, "INSERT OR REPLACE INTO recipes (name, request) VALUES (?, ?)",
                   {recipe.name, sqlText(engine::to_json(recipe.request))});

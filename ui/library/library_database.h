@@ -49,6 +49,14 @@ class LibraryDatabase {
     // The clip of the other half of this comparison; 0: not there.
     engine::Result<quint64> otherHalf(quint64 pair_id, quint64 id);
 
+    // Accelerated clips with their dense twins.
+    struct MeasuredPair {
+        quint64 id = 0;  // of the accelerated one
+        engine::Recipe clip;
+        engine::Recipe dense;
+    };
+    engine::Result<std::vector<MeasuredPair>> measuredPairs();
+
     // Named settings.
     struct SavedRecipe {
         QString name;

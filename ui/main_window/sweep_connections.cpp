@@ -32,17 +32,20 @@ void addSweepPage(MainWindow& window) {
                      [w] { w->pages()->focusPage(QStringLiteral("sweep")); });
     GenerationSession* session = &window.workspace().session();
     auto job = std::make_shared<JobId>(0);  // the measurement that works
+    auto key = std::make_shared<engine::PresetKey>();  // what it measures
     auto connect = [w](auto* sender, auto signal, auto act) { QObject::connect(sender, signal, w, act); };
 
     connect(window.promptPanel(), &PromptPanel::changed, [w, page] { page->setPresets(w->promptPanel()->presets()); });
-    connect(page, &SweepPage::sweepRequested, [w, page, session, job] {
+    connect(page, &SweepPage::sweepRequested, [w, page, session, job, key] {
         const engine::GenerationRequest base = baseRequest(*w);
+        *key = engine::preset_key(w->workspace().model(), base);
         page->begin(false);
         *job = session->sweep({base, promptsOf(*w, *page), engine::usual_sweep(base.steps), {}});
     });
-    connect(page, &SweepPage::calibrationRequested, [w, page, session, job](double budget_db, double savings, const QString& name) {
+    connect(page, &SweepPage::calibrationRequested, [w, page, session, job, key](double budget_db, double savings, const QString& name) {
         engine::CalibrationRequest request;
         request.base = baseRequest(*w);
+        *key = engine::preset_key(w->workspace().model(), request.base);
         request.prompts = promptsOf(*w, *page);
         if (budget_db > 0) request.budget_db = budget_db;
         if (savings > 0) request.savings = savings;
@@ -74,8 +77,11 @@ void addSweepPage(MainWindow& window) {
         preset.key = engine::preset_key(w->workspace().model(), baseRequest(*w));
         w->workspace().savePreset(preset, {});
     });
-    connect(session, &GenerationSession::settingsMeasured, [page, job](quint64 id, const engine::SettingsPoint& point) {
-        if (id == *job) page->addPoint(point);
+    connect(session, &GenerationSession::settingsMeasured, [w, page, job, key](quint64 id, const engine::SettingsPoint& point) {
+        if (id != *job) return;
+        page->addPoint(point);
+        w->workspace().losses().add({lossPointOf(point, *key)});
+        w->workspace().library().keepMeasured(point, *key);
     });
     connect(session, &GenerationSession::measuringProgressed, [page, job](quint64 id, int done, int total, double seconds) {
         if (id == *job) page->showProgress(done, total, seconds);

@@ -17,14 +17,24 @@ namespace {
 
 const QString kWatch = QStringLiteral("watch");
 
+// What the run that may be steered can be judged by.
+void showLosses(MainWindow& window) {
+    Workspace& workspace = window.workspace();
+    const RunRecordPtr run = workspace.currentRun();
+    if (run) window.promptPanel()->setLosses(workspace.losses().of(run->model ? *run->model : workspace.model(), run->request));
+}
+
 void connectRuns(MainWindow& window) {
     MainWindow* w = &window;
     Workspace* workspace = &window.workspace();
     QObject::connect(workspace, &Workspace::runStarted, w, [w](const RunRecordPtr& run) {
         w->actions().find(QStringLiteral("run.cancel"))->setEnabled(true);
         w->followRun(run);
+        showLosses(*w);
         w->promptPanel()->showRun(run);
     });
+    QObject::connect(&workspace->losses(), &MeasuredLosses::changed, w, [w] { showLosses(*w); });
+    QObject::connect(workspace, &Workspace::presetSaved, w, [w] { showLosses(*w); });
     QObject::connect(workspace, &Workspace::runUpdated, w, [w](const RunRecordPtr& run, const RunUpdate& update) {
         if (update.delta || update.paused || !update.steps.empty()) w->promptPanel()->showRun(run);
         if (!w->followsRuns()) return;

@@ -2,19 +2,12 @@
 
 #include <QCoreApplication>
 #include <algorithm>
-#include <cmath>
+#include <utility>
 
 #include "ui/widgets/number_text.h"
 
 namespace timeripple::ui {
 namespace {
-
-// Equal but for how far the thresholds reach.
-bool sameForm(engine::RippleSettings a, const engine::RippleSettings& b) {
-    a.schedule.theta_min = b.schedule.theta_min;
-    a.schedule.theta_max = b.schedule.theta_max;
-    return a == b;
-}
 
 // What computes the steps to come as things stand.
 std::pair<engine::AttentionMode, engine::RippleSettings> attentionNow(const engine::GenerationRequest& request) {
@@ -23,30 +16,40 @@ std::pair<engine::AttentionMode, engine::RippleSettings> attentionNow(const engi
     return {last.mode, last.ripple};
 }
 
-}  // namespace
-
-std::optional<double> measuredLoss(const engine::RippleSettings& settings, const std::vector<engine::RipplePreset>& presets) {
-    std::vector<std::pair<double, double>> points;
-    for (const auto& preset : presets) {
-        if (preset.measured && sameForm(preset.settings, settings)) {
-            points.emplace_back(preset.settings.schedule.theta_max, preset.measured->psnr_mean_db);
-        }
-    }
-    std::sort(points.begin(), points.end());
-    const double theta = settings.schedule.theta_max;
-    for (std::size_t i = 0; i < points.size(); ++i) {
-        if (std::abs(points[i].first - theta) < 1e-9) return points[i].second;
-        if (i == 0 || theta < points[i - 1].first || theta > points[i].first) continue;
-        const double part = (theta - points[i - 1].first) / (points[i].first - points[i - 1].first);
-        return points[i - 1].second + part * (points[i].second - points[i - 1].second);
-    }
-    return std::nullopt;
+// Whether the run ends as if it had these settings from its first step on.
+bool runsAs(const RunRecord& run, engine::AttentionMode mode, const engine::RippleSettings& settings) {
+    return mode == engine::AttentionMode::Ripple && std::all_of(run.steps.begin(), run.steps.end(), [&](const engine::StepStats& step) {
+        const bool reuses = settings.schedule.threshold(step.step, run.request.steps) > 0.0;
+        return step.dense != reuses && (step.dense || engine::attention_at(run.request, step.step).ripple == settings);
+    });
 }
 
+// What was reused in the steps so far and would be in those to come, as one point among the measured ones.
+LossEstimate lossOf(const RunRecord& run, engine::AttentionMode mode, const engine::RippleSettings& settings, double savings_to_come,
+                    std::vector<LossPoint> points) {
+    std::optional<engine::RippleSettings> form;
+    if (mode == engine::AttentionMode::Ripple) form = settings;
+    double saved = savings_to_come * (run.request.steps - run.steps.back().step);
+    for (const auto& step : run.steps) {
+        saved += double(step.attention_savings());
+        if (step.dense) continue;
+        const engine::RippleSettings& there = engine::attention_at(run.request, step.step).ripple;
+        if (form && !sameForm(*form, there)) return {LossEstimate::Kind::TwoForms, 0.0, 0.0, {}};
+        form = there;
+    }
+    if (!form) return {LossEstimate::Kind::None, 0.0, 0.0, {}};
+    std::erase_if(points, [&](const LossPoint& point) { return !sameForm(point.settings, *form); });
+    if (runsAs(run, mode, settings)) {
+        if (const auto measured = measuredLoss(points, settings)) return *measured;
+    }
+    return estimateLoss(std::move(points), saved / run.request.steps);
+}
+
+}  // namespace
+
 SteeringForecast forecastOf(const RunRecord& run, engine::AttentionMode mode, const engine::RippleSettings& settings,
-                            const std::vector<engine::RipplePreset>& presets) {
+                            const std::vector<LossPoint>& points) {
     SteeringForecast result;
-    if (mode == engine::AttentionMode::Ripple) result.db = measuredLoss(settings, presets);
     if (!run.running || !run.delta || run.steps.empty() || run.steps.back().step >= run.request.steps) return result;
     const auto cost = engine::dense_step_cost(run.steps);
     if (!cost) return result;
@@ -54,6 +57,7 @@ SteeringForecast forecastOf(const RunRecord& run, engine::AttentionMode mode, co
     if (const auto asked = engine::forecast_run(*run.delta, mode, settings, *cost, next)) {
         result.savings = asked->attention_savings;
         result.seconds = asked->seconds;
+        result.loss = lossOf(run, mode, settings, asked->attention_savings, points);
     }
     const auto [now_mode, now_settings] = attentionNow(run.request);
     if (const auto now = engine::forecast_run(*run.delta, now_mode, now_settings, *cost, next)) result.now_seconds = now->seconds;
@@ -72,10 +76,6 @@ QString savingText(const SteeringForecast& forecast) {
         }
     }
     return text;
-}
-
-QString lossText(const SteeringForecast& forecast) {
-    return forecast.db ? QCoreApplication::translate("Steering", "about %1").arg(decibelText(*forecast.db)) : QString();
 }
 
 }  // namespace timeripple::ui

@@ -22,6 +22,7 @@ Workspace::Workspace(EngineFactory factory, const QString& library_folder, QObje
       library_(new Library(library_folder, this)),
       clips_(new ClipListModel(library_, this)),
       queue_(new JobQueueModel(this)),
+      losses_(new MeasuredLosses(this)),
       open_(library_folder.isEmpty()) {
     connect(session_, &GenerationSession::runUpdated, this, &Workspace::onRunUpdated);
     connect(session_, &GenerationSession::runFinished, this, &Workspace::onRunFinished);
@@ -37,6 +38,10 @@ Workspace::Workspace(EngineFactory factory, const QString& library_folder, QObje
         const Pair pair = found->second;
         measurements_.erase(found);
         clips_->setQuality(pair.candidate_id, pair.reference_id, quality);
+        const ClipEntry *clip = clips_->find(pair.candidate_id), *dense = clips_->find(pair.reference_id);
+        if (clip && dense) {
+            if (const auto point = lossPointOf(clip->id, summaryOf(*clip).recipe, summaryOf(*dense).recipe)) losses_->add({*point});
+        }
         Q_EMIT comparisonReady(pair.reference_id, pair.candidate_id);
     });
     connect(session_, &GenerationSession::fileOpened, this, &Workspace::onFileOpened);
@@ -126,6 +131,7 @@ void Workspace::begin(quint64 queue_id, JobId session_id, std::shared_ptr<engine
     if (model_.supported) run_->model = model_;
     run_queue_id_ = queue_id;
     run_job_ = session_id;
+    if (begun_.empty()) library_->readLosses();
     begun_.insert(queue_id);
     queue_->setState(queue_id, JobState::Running);
     queue_->setStarts(queue_id, queue_->find(queue_id)->starts + 1);

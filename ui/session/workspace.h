@@ -20,6 +20,7 @@
 #include "ui/models/clip_list_model.h"
 #include "ui/models/job_queue_model.h"
 #include "ui/session/generation_session.h"
+#include "ui/session/measured_losses.h"
 #include "ui/session/run_record.h"
 
 namespace timeripple::ui {
@@ -35,6 +36,8 @@ class Workspace final : public QObject {
     Library& library() { return *library_; }
     ClipListModel& clips() { return *clips_; }
     JobQueueModel& queue() { return *queue_; }
+    // What reuse cost wherever it was measured; the history's comparisons are read when the first run begins.
+    MeasuredLosses& losses() { return *losses_; }
     // Edits of the queue and the history; a run that has begun is no edit.
     QUndoStack& undoStack() { return undo_; }
 
@@ -155,6 +158,7 @@ class Workspace final : public QObject {
     Library* library_;
     ClipListModel* clips_;
     JobQueueModel* queue_;
+    MeasuredLosses* losses_;
     QUndoStack undo_;
 
     bool open_ = false;  // the library has told what it holds

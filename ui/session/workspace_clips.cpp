@@ -21,6 +21,7 @@ void Workspace::connectLibrary() {
         if (pair != pairs_.end()) library_->findOtherHalf(half->second, id, pair->second.reference_id == id);
     });
     connect(library_, &Library::clipNotKept, this, &Workspace::clipFailed);
+    connect(library_, &Library::lossesRead, losses_, &MeasuredLosses::add);
     connect(library_, &Library::otherHalfFound, this, [this](quint64 id, bool is_twin, quint64 other_id) {
         const auto half = halves_.find(id);
         if (other_id == 0 || half == halves_.end()) return;
