@@ -95,7 +95,9 @@ bench)
             esac
         done
     fi
-    kernels && TAIL=200 run bench python3 "$here/bench.py" --library "$here/libtr_ripple_abi.so" --json "$results/bench.json" \
+    library=$here/libtr_ripple_abi.so
+    [ -f "$library" ] || library=$here/../lib/libtr_ripple_abi.so  # in a bundle
+    kernels && TAIL=200 run bench python3 "$here/bench.py" --library "$library" --json "$results/bench.json" \
         ${BENCH_ARGUMENTS:-}
     ;;
 *)
