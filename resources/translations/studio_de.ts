@@ -3162,8 +3162,8 @@ Ersparnis an Scores %1, an Attention %2, SSIM %3</translation>
         <translation>Delta etwa %1</translation>
     </message>
     <message>
-        <source>no neighbour that it could take its value from</source>
-        <translation>kein Nachbar, von dem es seinen Wert nehmen könnte</translation>
+        <source>no neighbour to take its value from</source>
+        <translation>kein Nachbar zum Übernehmen</translation>
     </message>
 </context>
 <context>

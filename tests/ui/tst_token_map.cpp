@@ -125,6 +125,12 @@ class TestTokenMap : public QObject {
         tokenStory(*map, {}, s, {99, -5, 99}, 0.0);  // clamped, no crash
         TokenCard card;
         card.showStory(story, 4, 8);
+        const int height = card.height();
+        TokenStory longer = story;
+        longer.facts.last() += QStringLiteral(" and more words").repeated(5);
+        card.showStory(longer, 4, 8);
+        QVERIFY(card.height() > height);  // wrapped, not cut
+        card.showStory(story, 4, 8);
         QVERIFY(!card.grab().toImage().isNull());
     }
 
@@ -200,7 +206,7 @@ class TestTokenMap : public QObject {
         const auto facts = [&](int x) { return tokenStory(*map, {}, s, {0, 0, x}, 0.9).facts.join(QLatin1Char('|')); };
         const QString kept = QString::number(double(one[1]), 'f', 2);
         QVERIFY2(facts(1).contains(QStringLiteral("Delta about %1, threshold 0.90").arg(kept)), qPrintable(facts(1)));
-        QVERIFY2(facts(0).contains(QStringLiteral("no neighbour that it could take its value from")), qPrintable(facts(0)));
+        QVERIFY2(facts(0).contains(QStringLiteral("no neighbour to take its value from")), qPrintable(facts(0)));
     }
 
     void the_watch_page_shows_delta_of_what_is_chosen() {

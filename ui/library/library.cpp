@@ -323,6 +323,7 @@ void Library::keepMeasured(const engine::SettingsPoint& point, const engine::Pre
     preset.measured = point.measured;
     preset.key = key;
     writer_.post([this, preset, key] {
+        if (!database_) return;
         QDir().mkpath(folder_ + kMeasuredFolder);
         const QString name = QStringLiteral("/%1x%2x%3-%4.json").arg(key.width).arg(key.height).arg(key.frames).arg(key.steps);
         const auto saved = engine::save_preset(preset, (folder_ + kMeasuredFolder + name).toStdString());

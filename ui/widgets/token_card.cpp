@@ -23,9 +23,15 @@ TokenCard::TokenCard(QWidget* parent) : QWidget(parent) {
 
 QSize TokenCard::sizeHint() const {
     const int line = fontMetrics().lineSpacing();
-    const QRect place = fontMetrics().boundingRect(QRect(0, 0, kWidth - 2 * kSpace, 10 * line), Qt::TextWordWrap, story_.place);
+    int height = heightOf(story_.place);
+    for (const QString& fact : story_.facts) height += heightOf(fact);
     const int strip = story_.history.empty() ? 0 : kSpaceSmall + line + kStripHeight;
-    return {kWidth, place.height() + int(story_.facts.size()) * line + strip + 2 * kSpace};
+    return {kWidth, height + strip + 2 * kSpace};
+}
+
+int TokenCard::heightOf(const QString& text) const {
+    const int line = fontMetrics().lineSpacing();
+    return fontMetrics().boundingRect(QRect(0, 0, kWidth - 2 * kSpace, 10 * line), Qt::TextWordWrap, text).height();
 }
 
 void TokenCard::showStory(const TokenStory& story, int shown_step, int total_steps) {
@@ -46,18 +52,16 @@ void TokenCard::paintEvent(QPaintEvent*) {
     painter.setPen(QPen(t.line, 1));
     painter.setBrush(ground);
     painter.drawRoundedRect(QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5), kRadius, kRadius);
-    const int line = fontMetrics().lineSpacing();
     QRect room = rect().adjusted(kSpace, kSpace, -kSpace, -kSpace);
-    painter.setPen(t.text);
-    QRect used;
-    painter.drawText(room, Qt::TextWordWrap, story_.place, &used);
-    room.setTop(used.bottom() + 1);
-    painter.setPen(t.dim_text);
-    for (const QString& fact : story_.facts) {
-        painter.drawText(room, Qt::AlignLeft | Qt::AlignTop, fact);
-        room.setTop(room.top() + line);
-    }
+    const auto write = [&](const QString& text, const QColor& colour) {
+        painter.setPen(colour);
+        painter.drawText(room, Qt::TextWordWrap, text);
+        room.setTop(room.top() + heightOf(text));
+    };
+    write(story_.place, t.text);
+    for (const QString& fact : story_.facts) write(fact, t.dim_text);
     if (story_.history.empty()) return;
+    painter.setPen(t.dim_text);
     painter.drawText(room.adjusted(0, kSpaceSmall, 0, 0), Qt::AlignLeft | Qt::AlignTop, tr("Step by step"));
     const QRectF strip(room.left(), rect().bottom() - kSpace - kStripHeight + 1, room.width(), kStripHeight);
     painter.setRenderHint(QPainter::Antialiasing, false);

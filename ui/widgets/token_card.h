@@ -23,6 +23,8 @@ class TokenCard final : public QWidget {
     void paintEvent(QPaintEvent* event) override;
 
   private:
+    int heightOf(const QString& text) const;  // as wrapped in the card
+
     TokenStory story_;
     int shown_step_ = 0;
     int total_steps_ = 0;

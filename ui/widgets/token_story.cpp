@@ -57,7 +57,7 @@ TokenStory tokenStory(const engine::TokenMap& map, const std::map<int, engine::T
         if (threshold > 0) fact += Words::tr(", threshold %1").arg(threshold, 0, 'f', 2);
         story.facts << fact;
     } else if (one_head) {
-        story.facts << Words::tr("no neighbour that it could take its value from");
+        story.facts << Words::tr("no neighbour to take its value from");
     }
     for (const auto& [step, other] : kept) {
         if (other && other->grid == map.grid) story.history.push_back({step, sharesAt(*other, selection, place.t, place.y, place.x)});
