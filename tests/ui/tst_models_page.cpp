@@ -1,6 +1,7 @@
 // The Models page: folders of every kind are searched off the GUI thread, each place says what it is and what is missing, memory is
 // judged by device, and a model is chosen from there.
 #include <QAbstractItemModelTester>
+#include <QComboBox>
 #include <QDir>
 #include <QDirIterator>
 #include <QLabel>
@@ -9,6 +10,7 @@
 
 #include "engine/api/model_scan.h"
 #include "tests/ui/ui_test_support.h"
+#include "ui/main_window/top_bar.h"
 #include "ui/models/model_library.h"
 #include "ui/pages/models_page.h"
 
@@ -155,6 +157,85 @@ class TestModelsPage : public QObject {
         QCOMPARE(studio.workspace.modelPath(), shelf.snapshot);
         QVERIFY(buttonNamed(page, QStringLiteral("In use")));
         QVERIFY(studio.settings.modelFolders().contains(shelf.snapshot));
+    }
+
+    void choosing_a_model_can_be_undone() {
+        Shelf shelf;
+        TestStudio studio;
+        studio.show();
+        Workspace& workspace = studio.workspace;
+        QSignalSpy changed(&workspace, &Workspace::modelChanged);
+        QSignalSpy failed(&workspace, &Workspace::modelFailed);
+        workspace.chooseModel({});  // what the program starts with is no edit
+        QVERIFY(changed.wait(kPatienceMs));
+        workspace.undoStack().clear();
+        const auto settings = studio.window.promptPanel()->request();
+        Q_EMIT studio.window.topBar()->modelChosen(shelf.snapshot);
+        QVERIFY(changed.wait(kPatienceMs));
+        QCOMPARE(workspace.undoStack().count(), 1);
+        QCOMPARE(workspace.undoStack().undoText(), QStringLiteral("Choose a model"));
+        Q_EMIT studio.window.topBar()->modelChosen(shelf.broken);
+        QVERIFY(failed.wait(kPatienceMs));
+        QCOMPARE(workspace.undoStack().count(), 1);  // nothing was chosen
+        studio.action("edit.undo")->trigger();
+        QVERIFY(changed.wait(kPatienceMs));
+        QCOMPARE(workspace.modelPath(), QString());
+        QCOMPARE(studio.window.topBar()->findChild<QComboBox*>()->currentIndex(), 0);
+        QVERIFY(studio.window.promptPanel()->request() == settings);
+        studio.action("edit.redo")->trigger();
+        QVERIFY(changed.wait(kPatienceMs));
+        QCOMPARE(workspace.modelPath(), shelf.snapshot);
+        QCOMPARE(workspace.undoStack().count(), 1);
+    }
+
+    // Where the user chose nothing yet, a model brings its own settings; they go again with it.
+    void a_models_defaults_are_part_of_the_step() {
+        Shelf shelf;
+        QTemporaryDir folder;
+        AppSettings settings(folder.filePath(QStringLiteral("studio.ini")));
+        Workspace workspace(fakeEngine());
+        MainWindow window(&workspace, &settings, nullptr);
+        window.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&window));
+        engine::ModelInfo other = engine::fake_model_info();
+        other.defaults.steps = 31;
+        Q_EMIT workspace.modelChanged(other);
+        const auto before = window.promptPanel()->request();
+        QCOMPARE(before.steps, 31);
+        QVERIFY(!workspace.undoStack().canUndo());
+        QSignalSpy changed(&workspace, &Workspace::modelChanged);
+        window.openPath(shelf.snapshot);
+        QVERIFY(changed.wait(kPatienceMs));
+        const auto after = window.promptPanel()->request();
+        QVERIFY(after.steps != 31);
+        QCOMPARE(workspace.undoStack().count(), 1);
+        workspace.undoStack().undo();
+        QVERIFY(changed.wait(kPatienceMs));
+        QCOMPARE(workspace.modelPath(), QString());
+        QVERIFY(window.promptPanel()->request() == before);
+        workspace.undoStack().redo();
+        QVERIFY(changed.wait(kPatienceMs));
+        QCOMPARE(workspace.modelPath(), shelf.snapshot);
+        QVERIFY(window.promptPanel()->request() == after);
+    }
+
+    void settings_of_another_model_are_one_step_with_it() {
+        Shelf shelf;
+        TestStudio studio;
+        studio.show();
+        QSignalSpy changed(&studio.workspace, &Workspace::modelChanged);
+        const auto before = studio.window.promptPanel()->request();
+        studio.workspace.undoStack().clear();
+        auto wanted = before;
+        wanted.width = 96;
+        Q_EMIT studio.window.findChild<ModelsPage*>()->settingsChosen(shelf.snapshot, wanted);
+        QVERIFY(changed.wait(kPatienceMs));
+        QCOMPARE(studio.workspace.undoStack().count(), 1);
+        QCOMPARE(studio.window.promptPanel()->request().width, 96);
+        studio.workspace.undoStack().undo();
+        QVERIFY(changed.wait(kPatienceMs));
+        QCOMPARE(studio.workspace.modelPath(), QString());
+        QVERIFY(studio.window.promptPanel()->request() == before);
     }
 
     void settings_that_would_fit_are_one_click() {

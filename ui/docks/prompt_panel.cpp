@@ -92,6 +92,7 @@ void PromptPanel::resizeEvent(QResizeEvent* event) {
 }
 
 void PromptPanel::setModel(const engine::ModelInfo& model) {
+    const bool first = model_.name.empty();
     model_ = model;
     prompt_->setModel(model);
     clip_->setModel(model);
@@ -103,12 +104,14 @@ void PromptPanel::setModel(const engine::ModelInfo& model) {
         request.prompt = this->request().prompt;
         if (request.prompt.empty() && !model.vocabulary.examples.empty()) request.prompt = model.vocabulary.examples.front();
     }
-    setRequest(request);
-    if (!chose) {
+    auto take = [&] {
+        setRequest(request);
+        if (chose) return;
         attention_->applyPreset(2);
         onEdited();
-        undo_->begin(this->request());
-    }
+    };
+    // What the first model of a session brings is no edit.
+    first ? undo_->quietly(take) : take();
     user_chose_ = chose;
 }
 

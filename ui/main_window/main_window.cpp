@@ -24,6 +24,7 @@
 #include "ui/pages/compare_page.h"
 #include "ui/pages/watch_page.h"
 #include "ui/session/settings_undo.h"
+#include "ui/session/undo_step.h"
 #include "ui/settings/app_settings.h"
 #include "ui/theme/theme_tokens.h"
 #include "ui/widgets/icons.h"
@@ -230,6 +231,21 @@ void MainWindow::restoreSettingsOf(quint64 id) {
     showMessage(tr("All settings of the clip are back."));
 }
 
+// The panel records its part itself, as for every edit.
+void MainWindow::useSettings(const engine::GenerationRequest& request, const QString& model) {
+    const QString before = workspace_->modelPath();
+    const bool same = model == before || model.toStdString() == workspace_->model().path;
+    const bool other_model = !same && (model.isEmpty() || QFileInfo(model).isDir());
+    if (!other_model) return prompt_->setRequest(request);
+    QUndoStack& stack = workspace_->undoStack();
+    stack.beginMacro(tr("Use other settings"));
+    stack.push(new UndoStep(
+        tr("Choose a model"), [workspace = workspace_, model] { workspace->chooseModel(model); },
+        [workspace = workspace_, before] { workspace->chooseModel(before); }));
+    prompt_->setRequest(request);
+    stack.endMacro();
+}
+
 void MainWindow::showExport(quint64 id, quint64 reference) {
     if (id == 0) id = history_->currentClip();
     auto show = [this, id, reference] {
@@ -271,7 +287,7 @@ void MainWindow::showMessage(const QString& text) {
 
 void MainWindow::openPath(const QString& path) {
     if (QFileInfo(path).isDir()) {
-        workspace_->chooseModel(path);
+        workspace_->changeModel(path);
     } else {
         workspace_->openFile(path);
     }
@@ -282,7 +298,7 @@ void MainWindow::chooseModelFolder() {
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setFileMode(QFileDialog::Directory);
     dialog->setOption(QFileDialog::ShowDirsOnly);
-    connect(dialog, &QFileDialog::fileSelected, workspace_, &Workspace::chooseModel);
+    connect(dialog, &QFileDialog::fileSelected, workspace_, &Workspace::changeModel);
     dialog->open();
 }
 

@@ -26,7 +26,7 @@ void addModelsSubject(MainWindow& window) {
     show_chosen();
 
     QObject::connect(page, &ModelsPage::foldersChanged, w, [w](const QStringList& folders) { w->settings().setScanFolders(folders); });
-    QObject::connect(page, &ModelsPage::modelChosen, workspace, &Workspace::chooseModel);
+    QObject::connect(page, &ModelsPage::modelChosen, workspace, &Workspace::changeModel);
     QObject::connect(page, &ModelsPage::settingsChosen, w,
                      [w, workspace](const QString& path, const engine::GenerationRequest& request) {
                          engine::GenerationRequest wanted = request;
@@ -35,9 +35,8 @@ void addModelsSubject(MainWindow& window) {
                              wanted.prompt = current.prompt;
                              wanted.negative_prompt = current.negative_prompt;
                              wanted.seed = current.seed;
-                             workspace->chooseModel(path);
                          }
-                         w->promptPanel()->setRequest(wanted);
+                         w->useSettings(wanted, path);
                      });
     // Graphics cards are known to the engine only, and it is not opened for the first picture of the window.
     QObject::connect(page, &ModelsPage::firstShown, workspace, [workspace] { workspace->session().listDevices(); });

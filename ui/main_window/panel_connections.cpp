@@ -56,7 +56,7 @@ void connectPanels(MainWindow& window) {
         w->exportPanel()->setContent(ExportContent::SideBySide);
     });
 
-    QObject::connect(window.topBar(), &TopBar::modelChosen, workspace, &Workspace::chooseModel);
+    QObject::connect(window.topBar(), &TopBar::modelChosen, workspace, &Workspace::changeModel);
     connect(window.topBar(), &TopBar::folderWanted, [w] {
         w->fillModels();
         w->chooseModelFolder();

@@ -9,29 +9,12 @@
 #include "ui/main_window/main_window.h"
 #include "ui/main_window/pages.h"
 #include "ui/main_window/window_parts.h"
-#include "ui/session/undo_step.h"
 #include "ui/settings/app_settings.h"
 #include "ui/widgets/number_text.h"
 #include "ui/widgets/recipe_card.h"
 
 namespace timeripple::ui {
 namespace {
-
-// Settings and model are one step. The panel records its part itself, as for every edit.
-void changeSettings(MainWindow* w, const engine::GenerationRequest& request, const QString& model) {
-    Workspace* workspace = &w->workspace();
-    const QString before = workspace->modelPath();
-    const bool same = model == before || model.toStdString() == workspace->model().path;
-    const bool other_model = !same && (model.isEmpty() || QFileInfo(model).isDir());
-    if (!other_model) return w->promptPanel()->setRequest(request);
-    QUndoStack& stack = workspace->undoStack();
-    stack.beginMacro(MainWindow::tr("Use other settings"));
-    stack.push(new UndoStep(
-        MainWindow::tr("Choose a model"), [workspace, model] { workspace->chooseModel(model); },
-        [workspace, before] { workspace->chooseModel(before); }));
-    w->promptPanel()->setRequest(request);
-    stack.endMacro();
-}
 
 void offerRecipes(MainWindow& window) {
     MainWindow* w = &window;
@@ -43,7 +26,7 @@ void offerRecipes(MainWindow& window) {
         card->showRecipe(QFileInfo(file.path).fileName(), now, file.recipe.request);
     });
     QObject::connect(card, &RecipeCard::applied, w, [w](const engine::GenerationRequest& request) {
-        changeSettings(w, request, QString::fromStdString(request.model_path));
+        w->useSettings(request, QString::fromStdString(request.model_path));
         w->showMessage(MainWindow::tr("All settings of the file are back. Ctrl+Z takes them out again."));
     });
 }
@@ -61,7 +44,7 @@ void takePresets(MainWindow* w, const OpenedFile& file) {
     request.attention = engine::AttentionMode::Ripple;
     request.ripple = presets.front().settings;
     request.preset_name = presets.front().name;
-    changeSettings(w, request, w->workspace().modelPath());
+    w->useSettings(request, w->workspace().modelPath());
     w->showMessage(MainWindow::tr("%1 presets of %2 were taken in; %3 is chosen. Ctrl+Z goes back.")
                        .arg(presets.size())
                        .arg(QFileInfo(file.path).fileName(), presetText(request.preset_name)));

@@ -74,10 +74,21 @@ void SettingsUndo::begin(const engine::GenerationRequest& now) {
     stack_->clear();
 }
 
+void SettingsUndo::quietly(const std::function<void()>& change) {
+    const bool before = std::exchange(applying_, true);
+    change();
+    applying_ = before;
+    since_edit_.invalidate();
+}
+
 void SettingsUndo::separate() { since_edit_.invalidate(); }
 
 void SettingsUndo::record(const engine::GenerationRequest& now) {
-    if (applying_ || now == current_) return;
+    if (applying_) {
+        current_ = now;
+        return;
+    }
+    if (now == current_) return;
     const bool joins = since_edit_.isValid() && since_edit_.elapsed() < kStepMs;
     since_edit_.start();
     const engine::GenerationRequest before = std::exchange(current_, now);

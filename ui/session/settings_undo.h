@@ -27,8 +27,10 @@ class SettingsUndo final : public QObject {
     void record(const engine::GenerationRequest& now);
     // What is recorded next does not join with what was before.
     void separate();
-    // They are the beginning: of a session, of a model's defaults. Steps before it are forgotten.
+    // They are the beginning of a session. Steps before it are forgotten.
     void begin(const engine::GenerationRequest& now);
+    // What is recorded within `change` is no step.
+    void quietly(const std::function<void()>& change);
 
   private:
     class Step;

@@ -1,6 +1,7 @@
 #include "ui/session/workspace.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/api/log.h"
 #include "ui/session/undo_step.h"
@@ -49,16 +50,7 @@ Workspace::Workspace(EngineFactory factory, const QString& library_folder, QObje
         if (opening_.erase(id) != 0) Q_EMIT presetSaved(path);
     });
     connect(session_, &GenerationSession::modelInspected, this, [this](quint64 id, const engine::ModelInfo& model) {
-        if (id != inspecting_) return;
-        inspecting_ = 0;
-        if (!model.supported) {
-            const std::string text = model.problem.empty() ? "This folder holds no model that can run here." : model.problem;
-            Q_EMIT modelFailed(inspecting_path_, {engine::ErrorCode::WrongModel, text, model.path});
-            return;
-        }
-        model_ = model;
-        model_path_ = inspecting_path_;
-        Q_EMIT modelChanged(model_);
+        if (id == inspecting_) onModelInspected(model);
     });
     connect(session_, &GenerationSession::jobFailed, this, &Workspace::onJobFailed);
     connect(queue_, &JobQueueModel::moveRequested, this, &Workspace::moveJob);
@@ -354,7 +346,37 @@ void Workspace::openFile(const QString& path) { opening_[session_->openFile(path
 void Workspace::chooseModel(const QString& path) {
     if (inspecting_ != 0) session_->drop(inspecting_);
     inspecting_path_ = path;
+    inspecting_is_edit_ = false;
     inspecting_ = session_->inspectModel(path);
+}
+
+void Workspace::changeModel(const QString& path) {
+    chooseModel(path);
+    inspecting_is_edit_ = true;
+}
+
+void Workspace::onModelInspected(const engine::ModelInfo& model) {
+    inspecting_ = 0;
+    if (!model.supported) {
+        const std::string text = model.problem.empty() ? "This folder holds no model that can run here." : model.problem;
+        Q_EMIT modelFailed(inspecting_path_, {engine::ErrorCode::WrongModel, text, model.path});
+        return;
+    }
+    const QString before = std::exchange(model_path_, inspecting_path_);
+    model_ = model;
+    if (!inspecting_is_edit_ || before == model_path_) {
+        Q_EMIT modelChanged(model_);
+        return;
+    }
+    // It is done already when it is pushed: the first call has nothing to do.
+    auto redo = [this, path = model_path_, done = false]() mutable {
+        if (std::exchange(done, true)) chooseModel(path);
+    };
+    // One step with the settings that the model brings.
+    undo_.beginMacro(tr("Choose a model"));
+    undo_.push(new UndoStep(tr("Choose a model"), redo, [this, before] { chooseModel(before); }));
+    Q_EMIT modelChanged(model_);
+    undo_.endMacro();
 }
 
 }  // namespace timeripple::ui

@@ -97,8 +97,10 @@ class Workspace final : public QObject {
     quint64 addClip(const engine::ClipPtr& clip, const QString& source_path = {});
     // A preset to share, or (empty path) for the user's own; fileFailed() where it cannot be written.
     void savePreset(const engine::RipplePreset& preset, const QString& path);
-    // Reads the headers of the folder; empty: the built-in model.
+    // Reads the headers of the folder; empty: the built-in model. No edit: what a program starts with, or a step of an undo.
     void chooseModel(const QString& path);
+    // The same as an edit: a step of the undo stack once the headers were read, none where the folder holds no model.
+    void changeModel(const QString& path);
     const engine::ModelInfo& model() const { return model_; }
     const QString& modelPath() const { return model_path_; }  // as chosen; empty: the built-in model
 
@@ -153,6 +155,7 @@ class Workspace final : public QObject {
     void insertJob(const QueuedJob& job, int row);
     void dropJob(quint64 id);
     void sayIfEnded();
+    void onModelInspected(const engine::ModelInfo& model);
 
     GenerationSession* session_;
     Library* library_;
@@ -182,6 +185,7 @@ class Workspace final : public QObject {
     std::map<JobId, QString> opening_;
     JobId inspecting_ = 0;
     QString inspecting_path_;
+    bool inspecting_is_edit_ = false;
     engine::ModelInfo model_;
     QString model_path_;
 };
