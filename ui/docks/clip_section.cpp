@@ -110,6 +110,7 @@ ClipSection::ClipSection(QWidget* parent) : QWidget(parent) {
         lock_->setIcon(makeIcon(on ? IconShape::Lock : IconShape::Unlock));
         lock_->setAccessibleName(on ? tr("Unlock seed") : tr("Lock seed"));
     });
+    connect(lock_, &QToolButton::clicked, this, &ClipSection::edited);
 }
 
 void ClipSection::setModel(const engine::ModelInfo& model) {

@@ -2,8 +2,10 @@
 
 #include <QByteArray>
 #include <QDockWidget>
+#include <QEvent>
 #include <QLayout>
 #include <QMainWindow>
+#include <QTabBar>
 #include <algorithm>
 
 namespace timeripple::ui {
@@ -19,6 +21,7 @@ constexpr int kStateVersion = 1;
 }  // namespace
 
 DockLayout::DockLayout(QMainWindow* window) : QObject(window), window_(window) {
+    window->installEventFilter(this);
     window->setAnimated(false);
     window->setDockNestingEnabled(true);
     window->setCorner(Qt::BottomLeftCorner, Qt::LeftDockWidgetArea);
@@ -34,6 +37,7 @@ QDockWidget* DockLayout::make(const QString& name, const QString& title, QWidget
     content->setMinimumSize(smallest);
     dock->setWidget(content);
     docks_ << dock;
+    dock->installEventFilter(this);
     return dock;
 }
 
@@ -52,8 +56,8 @@ QDockWidget* DockLayout::addTab(const QString& name, const QString& title, QWidg
     QDockWidget* first = find(beside);
     QDockWidget* dock = make(name, title, content, smallest);
     window_->addDockWidget(window_->dockWidgetArea(first), dock);
+    dock->hide();
     window_->tabifyDockWidget(first, dock);
-    first->raise();
     return dock;
 }
 
@@ -94,6 +98,29 @@ void DockLayout::restore(const QByteArray& state) {
     const QList<QDockWidget*> bottom{find(QStringLiteral("history")), find(QStringLiteral("queue"))};
     window_->resizeDocks(bottom, {560, 560}, Qt::Horizontal);
     window_->resizeDocks(bottom.mid(0, 1), {kBottomHeight}, Qt::Vertical);
+}
+
+void DockLayout::nameTabs() {
+    for (auto* tabs : window_->findChildren<QTabBar*>(QString(), Qt::FindDirectChildrenOnly)) tabs->setAccessibleName(tr("Panels"));
+}
+
+bool DockLayout::eventFilter(QObject* object, QEvent* event) {
+    if (object == window_) {
+        // The window makes the tabs of panels that share a place when it needs them; here they are no tabs yet.
+        if (event->type() == QEvent::ChildAdded) QMetaObject::invokeMethod(this, &DockLayout::nameTabs, Qt::QueuedConnection);
+        return false;
+    }
+    switch (event->type()) {
+        case QEvent::Show:
+        case QEvent::Hide:
+        case QEvent::Move:
+        case QEvent::Resize:
+            Q_EMIT changed();
+            break;
+        default:
+            break;
+    }
+    return false;
 }
 
 QByteArray DockLayout::save() const { return window_->saveState(kStateVersion); }

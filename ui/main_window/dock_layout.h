@@ -20,7 +20,7 @@ class DockLayout final : public QObject {
     // A panel without title bar (its section head says what it is); remembered by its name. A second panel of the bottom area
     // stands beside the first, of other areas below it.
     QDockWidget* add(const QString& name, const QString& title, QWidget* content, Qt::DockWidgetArea area, QSize smallest);
-    // As add(), as a tab of the panel `beside`, and behind it.
+    // As add(), as a tab of the panel `beside`; hidden until somebody wants it.
     QDockWidget* addTab(const QString& name, const QString& title, QWidget* content, const QString& beside, QSize smallest);
     QDockWidget* find(const QString& name) const;
     const QList<QDockWidget*>& all() const { return docks_; }
@@ -33,7 +33,15 @@ class DockLayout final : public QObject {
     void restore(const QByteArray& state);
     QByteArray save() const;
 
+  Q_SIGNALS:
+    // A panel was shown, hidden, moved or made larger or smaller.
+    void changed();
+
+  protected:
+    bool eventFilter(QObject* object, QEvent* event) override;
+
   private:
+    void nameTabs();
     QDockWidget* make(const QString& name, const QString& title, QWidget* content, QSize smallest);
 
     QMainWindow* window_;

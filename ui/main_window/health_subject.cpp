@@ -39,7 +39,7 @@ void showDiagnostics(MainWindow& window) {
 void addHealthSubject(MainWindow& window) {
     MainWindow* w = &window;
     auto* log = new LogPanel(QString::fromStdString(engine::log_folder()), w);
-    window.docks().addTab(QStringLiteral("log"), MainWindow::tr("Log"), log, QStringLiteral("queue"), {220, 150})->hide();
+    window.docks().addTab(QStringLiteral("log"), MainWindow::tr("Log"), log, QStringLiteral("queue"), {220, 150});
     QObject::connect(log, &LogPanel::diagnosticsRequested, w, [w] { showDiagnostics(*w); });
     const QString help = MainWindow::tr("Help");
     window.addAction(help, "help.log", MainWindow::tr("Show the log"), QKeySequence(QStringLiteral("Ctrl+Shift+L")),

@@ -9,6 +9,7 @@
 #include <QMimeData>
 #include <QStatusBar>
 #include <QVBoxLayout>
+#include <utility>
 
 #include "ui/dialogs/export_panel.h"
 #include "ui/dialogs/shortcut_sheet.h"
@@ -19,6 +20,7 @@
 #include "ui/main_window/actions.h"
 #include "ui/main_window/dock_layout.h"
 #include "ui/main_window/pages.h"
+#include "ui/main_window/session_keeper.h"
 #include "ui/main_window/top_bar.h"
 #include "ui/main_window/window_parts.h"
 #include "ui/pages/compare_page.h"
@@ -97,6 +99,7 @@ MainWindow::MainWindow(Workspace* workspace, AppSettings* settings, Theme* theme
     restoreSession();
     fillModels();
     prompt_->focusPrompt();
+    new SessionKeeper(this);
 }
 
 MainWindow::~MainWindow() = default;
@@ -124,13 +127,14 @@ QAction* MainWindow::newAction(const QString& group, const char* id, const QStri
 }
 
 void MainWindow::restoreSession() {
-    prompt_->setSeedLocked(settings_->seedLocked());
-    if (const auto last = settings_->lastRequest()) prompt_->setRequest(*last);
+    const WindowSession& last = settings_->session().session();
+    prompt_->setSeedLocked(last.seed_locked);
+    if (last.request) prompt_->setRequest(*last.request);
     prompt_->undo().begin(prompt_->request());
-    if (!restoreGeometry(settings_->geometry())) resize(1440, 900);
-    docks_->restore(settings_->windowState());
-    pages_->showPage(settings_->page());
-    wanted_clip_ = settings_->shownClip();
+    if (!restoreGeometry(last.geometry)) resize(1440, 900);
+    docks_->restore(last.layout);
+    pages_->showPage(last.page);
+    wanted_clip_ = last.clip;
     showWantedClip();
 }
 
@@ -154,11 +158,14 @@ void MainWindow::showWantedClip() {
 }
 
 void MainWindow::saveSession() {
-    settings_->setPage(pages_->currentId());
-    settings_->setShownClip(shown_clip_);
-    settings_->setWindow(saveGeometry(), docks_->save());
-    settings_->setLastRequest(prompt_->request());
-    settings_->setSeedLocked(prompt_->seedLocked());
+    WindowSession now;
+    now.request = prompt_->request();
+    now.seed_locked = prompt_->seedLocked();
+    now.page = pages_->currentId();
+    now.clip = wanted_clip_ != 0 ? wanted_clip_ : shown_clip_;
+    now.geometry = saveGeometry();
+    now.layout = docks_->save();
+    settings_->session().put(now);
 }
 
 void MainWindow::chooseLanguage(const QString& code) {
@@ -189,8 +196,13 @@ void MainWindow::compare() {
     pages_->showPage(QStringLiteral("watch"));
 }
 
+void MainWindow::setShownClip(quint64 id) {
+    wanted_clip_ = 0;
+    if (std::exchange(shown_clip_, id) != id) Q_EMIT shownClipChanged();
+}
+
 void MainWindow::showClip(quint64 id) {
-    shown_clip_ = id;
+    setShownClip(id);
     history_->setCurrentClip(id);
     workspace_->withClips({id}, this, [this, id] {
         if (shown_clip_ != id) return;  // another was chosen while this one was read
@@ -204,7 +216,7 @@ void MainWindow::showClip(quint64 id) {
 
 void MainWindow::followRun(const RunRecordPtr& run) {
     follow_runs_ = true;
-    shown_clip_ = 0;
+    setShownClip(0);
     run_->showRun(run);
     run_->setStep(0);
     watch_->showRun(run);

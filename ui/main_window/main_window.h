@@ -86,11 +86,12 @@ class MainWindow final : public QMainWindow {
     void adoptWorkspace();
     // The clip of the last session, as soon as the library has it.
     void showWantedClip();
-    // Remembers what stands where; also done when the window closes.
+    // Remembers what stands where: SessionKeeper calls it a moment after each change, and it is done when the window closes.
     void saveSession();
     void chooseLanguage(const QString& code);  // empty: as the desktop
 
   Q_SIGNALS:
+    void shownClipChanged();
     // The texts of a window are made with it: who owns the window makes it anew.
     void languageChosen();
     // Likewise the program: it ends, and starts again with what waits.
@@ -108,6 +109,7 @@ class MainWindow final : public QMainWindow {
     void buildTopBar();
     void buildStatusBar();
     void restoreSession();
+    void setShownClip(quint64 id);
     QAction* newAction(const QString& group, const char* id, const QString& text, const QKeySequence& key);
     template <typename Act>
     QAction* connected(QAction* action, Act act) {

@@ -5,18 +5,23 @@
 #include <QStandardPaths>
 
 #include "engine/api/model_scan.h"
-#include "engine/api/recipe.h"
 
 namespace timeripple::ui {
 namespace {
 
 constexpr int kMaxModelFolders = 8;
 
+// "studio.conf" gives "studio.session.json".
+QString sessionPath(const QSettings& settings) {
+    const QFileInfo file(settings.fileName());
+    return file.dir().filePath(file.completeBaseName() + QStringLiteral(".session.json"));
+}
+
 }  // namespace
 
-AppSettings::AppSettings() : settings_(QStringLiteral("timeripple"), QStringLiteral("studio")) {}
+AppSettings::AppSettings() : settings_(QStringLiteral("timeripple"), QStringLiteral("studio")), session_(sessionPath(settings_)) {}
 
-AppSettings::AppSettings(const QString& ini_path) : settings_(ini_path, QSettings::IniFormat) {}
+AppSettings::AppSettings(const QString& ini_path) : settings_(ini_path, QSettings::IniFormat), session_(sessionPath(settings_)) {}
 
 // Each change of the file is written to the disk, and waited for, by the thread of the window.
 void AppSettings::put(const QString& key, const QVariant& value) {
@@ -53,36 +58,9 @@ void AppSettings::setOwnKeys(const QMap<QString, QString>& keys) {
 
 bool AppSettings::hatchOrigins() const { return settings_.value(QStringLiteral("view/hatch"), false).toBool(); }
 void AppSettings::setHatchOrigins(bool on) { put(QStringLiteral("view/hatch"), on); }
-bool AppSettings::seedLocked() const { return settings_.value(QStringLiteral("clip/seed_locked"), false).toBool(); }
-void AppSettings::setSeedLocked(bool on) { put(QStringLiteral("clip/seed_locked"), on); }
 
 bool AppSettings::tourSeen() const { return settings_.value(QStringLiteral("help/tour_seen"), false).toBool(); }
 void AppSettings::setTourSeen(bool seen) { put(QStringLiteral("help/tour_seen"), seen); }
-
-QByteArray AppSettings::geometry() const { return settings_.value(QStringLiteral("window/geometry")).toByteArray(); }
-QByteArray AppSettings::windowState() const { return settings_.value(QStringLiteral("window/state")).toByteArray(); }
-
-void AppSettings::setWindow(const QByteArray& geometry, const QByteArray& state) {
-    put(QStringLiteral("window/geometry"), geometry);
-    put(QStringLiteral("window/state"), state);
-}
-
-QString AppSettings::page() const { return settings_.value(QStringLiteral("window/page")).toString(); }
-void AppSettings::setPage(const QString& id) { put(QStringLiteral("window/page"), id); }
-quint64 AppSettings::shownClip() const { return settings_.value(QStringLiteral("window/clip")).toULongLong(); }
-void AppSettings::setShownClip(quint64 id) { put(QStringLiteral("window/clip"), id); }
-
-std::optional<engine::GenerationRequest> AppSettings::lastRequest() const {
-    const QString text = settings_.value(QStringLiteral("clip/request")).toString();
-    if (text.isEmpty()) return std::nullopt;
-    auto request = engine::request_from_json(text.toStdString());
-    if (!request) return std::nullopt;
-    return *request;
-}
-
-void AppSettings::setLastRequest(const engine::GenerationRequest& request) {
-    put(QStringLiteral("clip/request"), QString::fromStdString(engine::to_json(request)));
-}
 
 QStringList AppSettings::modelFolders() const { return settings_.value(QStringLiteral("model/folders")).toStringList(); }
 

@@ -1,14 +1,12 @@
 #pragma once
 // What is remembered between sessions, typed. Wraps QSettings; a damaged or empty file gives defaults.
 
-#include <QByteArray>
 #include <QMap>
 #include <QSettings>
 #include <QString>
 #include <QStringList>
-#include <optional>
 
-#include "engine/api/generation_request.h"
+#include "ui/settings/session_file.h"
 #include "ui/theme/theme.h"
 
 namespace timeripple::ui {
@@ -28,23 +26,12 @@ class AppSettings {
     void setOwnKeys(const QMap<QString, QString>& keys);
     bool hatchOrigins() const;
     void setHatchOrigins(bool on);
-    bool seedLocked() const;
-    void setSeedLocked(bool on);
 
     bool tourSeen() const;
     void setTourSeen(bool seen);
 
-    QByteArray geometry() const;
-    QByteArray windowState() const;
-    void setWindow(const QByteArray& geometry, const QByteArray& state);
-    QString page() const;
-    void setPage(const QString& id);
-    quint64 shownClip() const;  // 0: none
-    void setShownClip(quint64 id);
-
-    // The settings of the left panel as they were; nothing if they cannot be read any more.
-    std::optional<engine::GenerationRequest> lastRequest() const;
-    void setLastRequest(const engine::GenerationRequest& request);
+    // How the window was left, in a file beside the settings: it changes with every edit, they seldom do.
+    SessionFile& session() { return session_; }
 
     // Model folders chosen by the user, newest first, without the built-in one.
     QStringList modelFolders() const;
@@ -59,6 +46,7 @@ class AppSettings {
     void put(const QString& key, const QVariant& value);
 
     QSettings settings_;
+    SessionFile session_;
 };
 
 }  // namespace timeripple::ui
