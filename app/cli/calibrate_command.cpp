@@ -101,6 +101,10 @@ int run_calibrate(const Arguments& arguments, std::stop_token stop) {
     progress.finish();
     if (!presets) return report(presets.error(), as_json);
     for (const auto& preset : *presets) {
+        // The name was said by the user: it is taken, and what else had it is named.
+        if (free_preset_name(preset, arguments.text("-o")) != preset.name) {
+            progress.on_notice("This takes the place of a preset " + preset.name + " with other settings.");
+        }
         auto path = save_preset(preset, arguments.text("-o"));
         if (!path) return report(path.error(), as_json);
         if (as_json) {

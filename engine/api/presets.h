@@ -69,6 +69,10 @@ std::string calibration_offer(const ModelInfo& model, const GenerationRequest& r
 // All presets of one file, in its order: what save_preset() wrote, from here or from another machine. BadFile names the file.
 Result<std::vector<RipplePreset>> load_presets(const std::string& path);
 
+// The preset's name, or the first of "name 2", "name 3", ... that no measured or own preset of other settings has at this
+// key: save_preset() with it replaces nothing. With a path the presets of that file are asked.
+std::string free_preset_name(const RipplePreset& preset, const std::string& path = {});
+
 // Adds the preset to a preset file (made where there is none); one of the same name and key is replaced. An empty path
 // means the user's presets folder, which presets_for() reads, and a file named after the key. Returns the path written.
 Result<std::string> save_preset(const RipplePreset& preset, const std::string& path = {});

@@ -129,8 +129,9 @@ std::string text_of(const RippleMeasurement& measured) {
     std::snprintf(numbers, sizeof numbers, "%.1f dB mean, %.1f dB worst of %d clip%s, ", measured.psnr_mean_db,
                   measured.psnr_min_db, measured.clips, measured.clips == 1 ? "" : "s");
     char speed[60] = "speed not measured (";
-    if (measured.speedup_denoising > 0)
-        std::snprintf(speed, sizeof speed, "%.2fx faster (", measured.speedup_denoising);
+    const double factor = measured.speedup_denoising;
+    if (factor > 0)
+        std::snprintf(speed, sizeof speed, "%.2fx %s (", factor < 1 ? 1 / factor : factor, factor < 1 ? "slower" : "faster");
     std::string where = detail::for_sentence(measured.device_name);
     if (measured.threads > 0) {
         where += (where.empty() ? "" : ", ") + std::to_string(measured.threads) +

@@ -10,6 +10,7 @@
 #include <cctype>
 #include <cmath>
 #include <filesystem>
+#include <iterator>
 
 namespace timeripple::engine {
 namespace {
@@ -91,6 +92,12 @@ void add_folder(std::vector<RipplePreset>& presets, const fs::path& folder, cons
     }
 }
 
+// Those that come with the program, then the user's.
+void add_kept(std::vector<RipplePreset>& presets, const ModelInfo& model, const GenerationRequest& request) {
+    if (const auto resources = detail::resources_folder()) add_folder(presets, *resources / "presets", model, request);
+    if (const auto data = detail::user_data_folder()) add_folder(presets, *data / "presets", model, request);
+}
+
 }  // namespace
 
 PresetKey preset_key(const ModelInfo& model, const GenerationRequest& request) {
@@ -108,9 +115,34 @@ std::string calibration_offer(const ModelInfo& model, const GenerationRequest& r
 
 std::vector<RipplePreset> presets_for(const ModelInfo& model, const GenerationRequest& request) {
     auto presets = careful_presets(model, request);
-    if (const auto resources = detail::resources_folder()) add_folder(presets, *resources / "presets", model, request);
-    if (const auto data = detail::user_data_folder()) add_folder(presets, *data / "presets", model, request);
+    add_kept(presets, model, request);
     return presets;
+}
+
+std::string free_preset_name(const RipplePreset& preset, const std::string& path) {
+    std::vector<RipplePreset> known;
+    if (path.empty()) {
+        ModelInfo model;
+        model.name = preset.key.model;
+        GenerationRequest request;
+        request.width = preset.key.width;
+        request.height = preset.key.height;
+        request.frames = preset.key.frames;
+        request.steps = preset.key.steps;
+        add_kept(known, model, request);
+    } else if (auto held = load_presets(path)) {
+        std::copy_if(held->begin(), held->end(), std::back_inserter(known),
+                     [&](const RipplePreset& other) { return other.key == preset.key; });
+    }
+    const auto taken = [&](const std::string& name) {
+        return std::any_of(known.begin(), known.end(), [&](const RipplePreset& other) {
+            return other.name == name && other.settings != preset.settings;
+        });
+    };
+    std::string name = preset.name;
+    for (int number = 2; taken(name); ++number)
+        name = preset.name + " " + std::to_string(number);
+    return name;
 }
 
 Result<RipplePreset> find_preset(const ModelInfo& model, const GenerationRequest& request, const std::string& name) {

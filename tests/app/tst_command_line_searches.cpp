@@ -68,6 +68,13 @@ void TestCommandLineSearches::calibrateWritesAPreset() {
              preset["measured"].toObject()["psnr_mean_db"].toDouble());
     for (const auto& line : lines)
         QVERIFY(line["event"].toString() != "progress");
+    QVERIFY(!again.out.contains("takes the place"));
+    // Another goal under the same name: the preset is replaced, and that is said.
+    const auto other = run(small("calibrate") + QStringList{"--steps", "20", "--budget-db", "20", "--name", "Mine", "-o",
+                                                            "presets.json", "--work", "work"},
+                           dir.path());
+    RUNS(other, 0);
+    QVERIFY2(other.err.contains("takes the place of a preset Mine"), qPrintable(other.err));
 }
 
 void TestCommandLineSearches::presetIsFoundAfterwards() {

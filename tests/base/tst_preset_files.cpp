@@ -14,6 +14,8 @@ class TestPresetFiles : public QObject {
   private Q_SLOTS:
     void init();
     void savedAndOffered();
+    void freeNamesReplaceNothing();
+    void slowerIsSaid();
     void shippedOnesKeepTheirBudgets();
     void otherRunsGetTheCarefulDefaultAndAnOffer();
     void otherWeights();
@@ -78,6 +80,36 @@ void TestPresetFiles::savedAndOffered() {
     QCOMPARE(found->measured->threads, 2);
     QCOMPARE(QString::fromStdString(found->description), QString::fromStdString(text_of(*again.measured)));
     QVERIFY(found->key == preset_key(model_, request_));
+}
+
+void TestPresetFiles::freeNamesReplaceNothing() {
+    auto first = measured("Mine");
+    QCOMPARE(free_preset_name(first), std::string("Mine"));
+    QVERIFY(save_preset(first).ok());
+    QCOMPARE(free_preset_name(first), std::string("Mine"));  // the same settings measured anew
+    auto other = first;
+    other.settings.refresh_steps = 7;
+    QCOMPARE(free_preset_name(other), std::string("Mine 2"));
+    other.name = "Mine 2";
+    QVERIFY(save_preset(other).ok());
+    auto third = first;
+    third.settings.refresh_steps = 9;
+    QCOMPARE(free_preset_name(third), std::string("Mine 3"));
+    third.key.steps = 21;  // elsewhere the name is free
+    QCOMPARE(free_preset_name(third), std::string("Mine"));
+    third.name = "Balanced";  // so far only a careful default that nobody measured
+    QCOMPARE(free_preset_name(third), std::string("Balanced"));
+    const std::string file = dir_->filePath("shared.json").toStdString();
+    QCOMPARE(free_preset_name(other, file), std::string("Mine 2"));
+    QVERIFY(save_preset(other, file).ok());
+    other.settings.refresh_steps = 3;
+    QCOMPARE(free_preset_name(other, file), std::string("Mine 2 2"));
+}
+
+void TestPresetFiles::slowerIsSaid() {
+    auto preset = measured("x");
+    preset.measured->speedup_denoising = 0.5;
+    QVERIFY2(text_of(*preset.measured).find("2.00x slower") != std::string::npos, text_of(*preset.measured).c_str());
 }
 
 // What comes with the program for its own model, at the size, frames and steps that the model begins with.

@@ -3,11 +3,13 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
+#include <QScopeGuard>
 #include <QStandardPaths>
 
 #include "tests/ui/ui_test_support.h"
 #include "ui/main_window/pages.h"
 #include "ui/pages/sweep_page.h"
+#include "ui/widgets/notice_bar.h"
 #include "ui/widgets/scatter_view.h"
 
 using namespace timeripple;
@@ -127,6 +129,39 @@ class TestSweep : public QObject {
         QVERIFY(mine->measured && mine->measured->psnr_mean_db >= 20.0);
         studio.window.promptPanel()->choosePreset(int(mine - presets.begin()) + 1);
         QCOMPARE(studio.window.promptPanel()->request().preset_name, std::string("Mine"));
+    }
+
+    void a_calibration_replaces_no_preset() {
+        QTemporaryDir data;
+        const QByteArray before = qgetenv("XDG_DATA_HOME");
+        qputenv("XDG_DATA_HOME", data.path().toUtf8());
+        const auto back = qScopeGuard([&before] { qputenv("XDG_DATA_HOME", before); });
+        TestStudio studio;
+        studio.show();
+        studio.workspace.chooseModel({});
+        QTRY_VERIFY_WITH_TIMEOUT(!studio.workspace.model().name.empty(), kPatienceMs);
+        engine::RipplePreset mine;
+        mine.name = "Mine";
+        mine.settings = smallRequest().ripple;
+        mine.key = engine::preset_key(studio.workspace.model(), studio.window.promptPanel()->request());
+        QSignalSpy saved(&studio.workspace, &Workspace::presetSaved);
+        studio.workspace.savePreset(mine, {});
+        QVERIFY(saved.wait(kPatienceMs));
+        studio.action("view.sweep")->trigger();
+        auto* page = qobject_cast<SweepPage*>(studio.window.pages()->find(QStringLiteral("sweep")));
+        page->findChild<QDoubleSpinBox*>()->setValue(20.0);
+        page->findChild<QLineEdit*>(QStringLiteral("preset_name"))->setText(QStringLiteral("Mine"));
+        QTest::mouseClick(button(page, QStringLiteral("Calibrate")), Qt::LeftButton);
+        QVERIFY(QTest::qWaitFor([page] { return !page->busy(); }, kPatienceMs));
+        QVERIFY(says(page, QStringLiteral("Preset Mine 2")));
+        QVERIFY(studio.window.notice()->isVisible());
+        QVERIFY2(studio.window.notice()->text().contains(QStringLiteral("Mine 2")), qPrintable(studio.window.notice()->text()));
+        int found = 0;
+        for (const auto& preset : studio.window.promptPanel()->presets()) {
+            if (preset.name == "Mine") found += preset.settings == mine.settings;
+            if (preset.name == "Mine 2") found += preset.measured.has_value();
+        }
+        QCOMPARE(found, 2);
     }
 
     void measuring_can_be_stopped() {

@@ -6,6 +6,7 @@
 #include "ui/main_window/pages.h"
 #include "ui/main_window/window_parts.h"
 #include "ui/pages/sweep_page.h"
+#include "ui/widgets/notice_bar.h"
 
 namespace timeripple::ui {
 namespace {
@@ -22,6 +23,13 @@ std::vector<std::string> promptsOf(MainWindow& window, const SweepPage& page) {
     return {window.promptPanel()->request().prompt};
 }
 
+// A preset never takes the place of another: it gets a number, and the user is told.
+void tellOtherName(MainWindow* w, const QString& wanted, const std::string& name) {
+    if (name == wanted.toStdString()) return;
+    w->notice()->showNotice(MainWindow::tr("There is a preset %1 with other settings already. It stays; the new one is called %2.")
+                                .arg(wanted, QString::fromStdString(name)));
+}
+
 }  // namespace
 
 void addSweepPage(MainWindow& window) {
@@ -33,6 +41,7 @@ void addSweepPage(MainWindow& window) {
     GenerationSession* session = &window.workspace().session();
     auto job = std::make_shared<JobId>(0);  // the measurement that works
     auto key = std::make_shared<engine::PresetKey>();  // what it measures
+    auto wanted = std::make_shared<QString>();  // the name that its preset should have
     auto connect = [w](auto* sender, auto signal, auto act) { QObject::connect(sender, signal, w, act); };
 
     connect(window.promptPanel(), &PromptPanel::changed, [w, page] { page->setPresets(w->promptPanel()->presets()); });
@@ -42,7 +51,7 @@ void addSweepPage(MainWindow& window) {
         page->begin(false);
         *job = session->sweep({base, promptsOf(*w, *page), engine::usual_sweep(base.steps), {}});
     });
-    connect(page, &SweepPage::calibrationRequested, [w, page, session, job, key](double budget_db, double savings, const QString& name) {
+    connect(page, &SweepPage::calibrationRequested, [w, page, session, job, key, wanted](double budget_db, double savings, const QString& name) {
         engine::CalibrationRequest request;
         request.base = baseRequest(*w);
         *key = engine::preset_key(w->workspace().model(), request.base);
@@ -54,6 +63,7 @@ void addSweepPage(MainWindow& window) {
         const QString folder = QStandardPaths::writableLocation(QStandardPaths::AppLocalDataLocation);
         request.work_folder = (folder + QStringLiteral("/calibration")).toStdString();
         page->begin(true);
+        *wanted = name;
         *job = session->calibrate(request);
     });
     connect(page, &SweepPage::cancelRequested, [session, job] { session->cancel(*job); });
@@ -75,7 +85,9 @@ void addSweepPage(MainWindow& window) {
         preset.settings = point.settings;
         preset.measured = point.measured;
         preset.key = engine::preset_key(w->workspace().model(), baseRequest(*w));
+        preset.name = engine::free_preset_name(preset);
         w->workspace().savePreset(preset, {});
+        tellOtherName(w, name, preset.name);
     });
     connect(session, &GenerationSession::settingsMeasured, [w, page, job, key](quint64 id, const engine::SettingsPoint& point) {
         if (id != *job) return;
@@ -89,13 +101,14 @@ void addSweepPage(MainWindow& window) {
     connect(session, &GenerationSession::sweepFinished, [page, job](quint64 id) {
         if (id == *job) page->end(MainWindow::tr("All settings are measured."));
     });
-    connect(session, &GenerationSession::calibrated, [w, page, job](quint64 id, const engine::RipplePreset& preset) {
+    connect(session, &GenerationSession::calibrated, [w, page, job, wanted](quint64 id, const engine::RipplePreset& preset) {
         if (id != *job) return;
         w->promptPanel()->refreshPresets();
         const QString measured = preset.measured ? QString::fromStdString(engine::text_of(*preset.measured)) : QString();
         const QString text = MainWindow::tr("Preset %1: %2").arg(QString::fromStdString(preset.name), measured);
         page->end(text);
         w->showMessage(text);
+        tellOtherName(w, *wanted, preset.name);
     });
     connect(&w->workspace(), &Workspace::presetSaved, [w] { w->promptPanel()->refreshPresets(); });
     connect(session, &GenerationSession::jobFailed, [page, job](quint64 id, const engine::Error& error) {

@@ -47,7 +47,7 @@ class GenerationSession final : public QObject {
     JobId measureQuality(engine::FrameSequencePtr reference, engine::FrameSequencePtr candidate);
     JobId listDevices();
     // Measuring settings against dense runs (session_calibration.cpp). Tell settingsMeasured and measuringProgressed as they go; a
-    // preset that was found is saved. Cancelled ones answer jobFailed with Cancelled.
+    // preset that was found is saved, with a number behind its name where other settings have that. Cancelled ones answer jobFailed with Cancelled.
     JobId calibrate(const engine::CalibrationRequest& request);
     JobId sweep(const engine::SweepRequest& request);
 

@@ -62,6 +62,7 @@ JobId GenerationSession::calibrate(const engine::CalibrationRequest& request) {
             -> engine::Result<engine::RipplePreset> {
             auto preset = engine::calibrate(engine, request, observer, stop);
             if (!preset) return preset;
+            preset->name = engine::free_preset_name(*preset);
             if (auto saved = engine::save_preset(*preset); !saved) return saved.error();
             return preset;
         },
