@@ -4,6 +4,7 @@
 #include <QComboBox>
 #include <QDialog>
 #include <QDockWidget>
+#include <QDoubleSpinBox>
 #include <QDropEvent>
 #include <QLabel>
 #include <QLineEdit>
@@ -11,6 +12,7 @@
 #include <QMimeData>
 #include <QPlainTextEdit>
 #include <QPushButton>
+#include <QSpinBox>
 #include <QTabWidget>
 
 #include "engine/api/recipe.h"
@@ -19,6 +21,7 @@
 #include "ui/main_window/dock_layout.h"
 #include "ui/dialogs/export_panel.h"
 #include "ui/dialogs/shortcut_sheet.h"
+#include "ui/session/settings_undo.h"
 #include "ui/widgets/error_card.h"
 #include "ui/widgets/notice_bar.h"
 #include "ui/widgets/playback_clock.h"
@@ -440,6 +443,70 @@ class TestMainWindow : public QObject {
         panel->setSeedLocked(true);
         const auto held = panel->nextRequest().seed;
         QCOMPARE(panel->nextRequest().seed, held);
+    }
+
+    void a_preset_is_lit_only_with_exactly_its_settings() {
+        TestStudio studio;
+        studio.show();
+        auto* panel = studio.window.promptPanel();
+        const auto* segments = panel->findChild<SegmentedControl*>();
+        auto own = [panel] {
+            for (const auto* label : panel->findChildren<QLabel*>()) {
+                if (label->text() == QStringLiteral("Own")) return label->isVisible();
+            }
+            return false;
+        };
+        QVERIFY(own());  // as smallRequest() has it
+        QCOMPARE(segments->current(), -1);
+        panel->choosePreset(2);
+        QCOMPARE(segments->current(), 2);
+        QVERIFY(!own());
+        const auto balanced = panel->request();
+        QCOMPARE(balanced.preset_name, std::string("Balanced"));
+        panel->undo().separate();
+        // The nearest preset is not the chosen one.
+        auto* threshold = panel->findChild<QDoubleSpinBox*>(QStringLiteral("threshold"));
+        threshold->setValue(balanced.ripple.schedule.theta_max + 0.01);
+        QVERIFY(own());
+        QCOMPARE(segments->current(), -1);
+        QVERIFY(panel->request().preset_name.empty());
+        panel->undo().stack()->undo();
+        QCOMPARE(segments->current(), 2);
+        // A name alone does not light it either: a recipe may carry one whose settings were others.
+        auto named = smallRequest();
+        named.preset_name = "Balanced";
+        panel->setRequest(named);
+        QVERIFY(own());
+        panel->choosePreset(0);
+        QCOMPARE(segments->current(), 0);
+        QVERIFY(!own());
+    }
+
+    // What is careful for 8 steps is not what is careful for 30.
+    void a_chosen_preset_follows_the_number_of_steps() {
+        TestStudio studio;
+        studio.show();
+        auto* panel = studio.window.promptPanel();
+        panel->choosePreset(2);
+        auto request = panel->request();
+        for (auto* box : panel->findChildren<QSpinBox*>()) {
+            if (box->accessibleName() == QStringLiteral("Steps")) box->setValue(30);
+        }
+        const auto now = panel->request();
+        QCOMPARE(now.steps, 30);
+        QCOMPARE(now.preset_name, std::string("Balanced"));
+        QVERIFY(now.ripple == panel->presets()[1].settings);
+        QVERIFY(now.ripple != request.ripple);
+        QCOMPARE(panel->findChild<SegmentedControl*>()->current(), 2);
+        studio.window.promptPanel()->undo().stack()->undo();
+        QVERIFY(panel->request() == request);
+        // Own settings stay as they are.
+        request.ripple.schedule.theta_max = 0.77;
+        panel->setRequest(request);
+        for (auto* box : panel->findChildren<QSpinBox*>()) {
+            if (box->accessibleName() == QStringLiteral("Steps")) box->setValue(31);
+        }
+        QVERIFY(panel->request().ripple == request.ripple);
     }
 
     void impossible_settings_say_so_and_do_not_run() {

@@ -6,7 +6,6 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QVBoxLayout>
-#include <cmath>
 
 #include "ui/docks/form_rows.h"
 #include "ui/session/steering_forecast.h"
@@ -27,12 +26,15 @@ AttentionSection::AttentionSection(QWidget* parent) : QWidget(parent) {
     attention_ = new SegmentedControl(tr("Attention"), {tr("Dense"), tr("Faithful"), tr("Balanced"), tr("Draft")}, this);
     attention_->setToolTips({tr("Every token is computed: the reference"), tr("Reuse where nothing is lost to the eye"),
                              tr("Faster, with small differences"), tr("Fastest, for trying ideas")});
+    own_ = makeLabel(tr("Own"), "captionStrong", this);
+    own_->setToolTip(tr("Settings that are those of no preset"));
     preset_text_ = makeLabel(QString(), "caption", this);
     preset_text_->setWordWrap(true);
     threshold_ = new QDoubleSpinBox(this);
     threshold_->setRange(0.0, 100.0);  // 100: every pair, as measured presets have it
     threshold_->setSingleStep(0.01);
     threshold_->setDecimals(2);
+    threshold_->setObjectName(QStringLiteral("threshold"));
     threshold_->setAccessibleName(tr("Threshold"));
     threshold_->setToolTip(tr("Neighbouring tokens that differ by less are computed once: higher is faster and less exact"));
     calmField(threshold_);
@@ -58,7 +60,10 @@ AttentionSection::AttentionSection(QWidget* parent) : QWidget(parent) {
     steers_->setToolTip(tr("Presets and threshold act on the run that works, from its next step on; off: on later runs only"));
     steers_->hide();
     auto* column = makeFormColumn(this);
-    column->addWidget(makeHeading(tr("Attention"), this));
+    auto* head = new QHBoxLayout;
+    head->addWidget(makeHeading(tr("Attention"), this), 1);
+    head->addWidget(own_);
+    column->addLayout(head);
     column->addWidget(attention_);
     column->addWidget(more_);
     column->addWidget(preset_text_);
@@ -89,7 +94,18 @@ void AttentionSection::setThreshold(double theta) {
     schedule.theta_max = theta;
     schedule.theta_min = theta * ratio;
     preset_name_.clear();
+    if (const int preset = presetOfSettings(); preset >= 0) preset_name_ = presets_[std::size_t(preset)].name;
     tellEdited();
+}
+
+// Only a preset whose settings are exactly these; of several the one of the name.
+int AttentionSection::presetOfSettings() const {
+    int found = -1;
+    for (std::size_t i = 0; i < presets_.size(); ++i) {
+        if (presets_[i].settings != ripple_) continue;
+        if (found < 0 || presets_[i].name == preset_name_) found = int(i);
+    }
+    return found;
 }
 
 void AttentionSection::tellEdited() {
@@ -107,6 +123,15 @@ void AttentionSection::setPresets(std::vector<engine::RipplePreset> presets) {
     more_->addItem(tr("Own presets"));
     for (std::size_t i = kSegments; i < presets_.size(); ++i) more_->addItem(QString::fromStdString(presets_[i].name));
     more_->setVisible(presets_.size() > kSegments);
+}
+
+void AttentionSection::changePresets(std::vector<engine::RipplePreset> presets) {
+    const bool chosen = mode_ == engine::AttentionMode::Ripple && presetOfSettings() >= 0;
+    setPresets(std::move(presets));
+    if (!chosen) return;
+    for (std::size_t i = 0; i < presets_.size(); ++i) {
+        if (presets_[i].name == preset_name_) applyPreset(int(i) + 1);
+    }
 }
 
 void AttentionSection::showRun(const RunRecordPtr& run) {
@@ -174,30 +199,21 @@ void AttentionSection::applyPreset(int index) {
 void AttentionSection::refresh(int steps) {
     updating_ = true;
     const bool dense = mode_ == engine::AttentionMode::Dense;
-    int segment = dense ? 0 : -1;
-    QString text = dense ? tr("Every token is computed: exact, the slowest.") : QString();
-    int own = 0;
-    for (std::size_t i = 0; i < presets_.size() && !dense; ++i) {
-        if (presets_[i].name != preset_name_) continue;
-        segment = i < kSegments ? int(i) + 1 : kSegments + 1;  // an own preset has no segment
-        if (i >= kSegments) own = int(i) - kSegments + 1;
-        const QString measured = QString::fromStdString(presets_[i].description);
+    const int preset = dense ? -1 : presetOfSettings();
+    const bool is_listed = preset >= kSegments;  // among the own presets, which have no segment
+    if (dense) {
+        preset_text_->setText(tr("Every token is computed: exact, the slowest."));
+    } else if (preset < 0) {
+        preset_text_->setText(tr("Own settings, not measured."));
+    } else if (presets_[std::size_t(preset)].measured || is_listed) {
         // An own preset says what its author wrote.
-        text = presets_[i].measured || i >= kSegments ? measured : tr("Careful values, not measured with these settings yet: the Sweep page does.");
+        preset_text_->setText(QString::fromStdString(presets_[std::size_t(preset)].description));
+    } else {
+        preset_text_->setText(tr("Careful values, not measured with these settings yet: the Sweep page does."));
     }
-    if (segment < 0) {
-        // Nearest preset by threshold, so that something is chosen; the text says that it was changed.
-        segment = 2;
-        double nearest = 1e9;
-        for (std::size_t i = 0; i < presets_.size() && i < kSegments; ++i) {
-            const double distance = std::abs(presets_[i].settings.schedule.theta_max - ripple_.schedule.theta_max);
-            if (distance < nearest) nearest = distance, segment = int(i) + 1;
-        }
-        text = tr("Own threshold, not measured.");
-    }
-    attention_->setCurrent(segment <= kSegments ? segment : -1);
-    more_->setCurrentIndex(own);
-    preset_text_->setText(text);
+    own_->setVisible(!dense && preset < 0);
+    attention_->setCurrent(dense ? 0 : preset < 0 || is_listed ? -1 : preset + 1);
+    more_->setCurrentIndex(is_listed ? preset - kSegments + 1 : 0);
     threshold_->setEnabled(!dense);
     threshold_->setValue(ripple_.schedule.theta_max);
     schedule_->setSchedule(ripple_.schedule, steps, dense);

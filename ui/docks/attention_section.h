@@ -28,6 +28,8 @@ class AttentionSection final : public QWidget {
 
     // The engine's presets for these settings; the segments show the first three after Dense.
     void setPresets(std::vector<engine::RipplePreset> presets);
+    // For another size, length or number of steps: a preset that is chosen stays chosen by its name, as it is there.
+    void changePresets(std::vector<engine::RipplePreset> presets);
     // The run that may be steered, and news of it; null: none.
     void showRun(const RunRecordPtr& run);
     // What was measured with that run's model, size, frames and steps.
@@ -49,6 +51,7 @@ class AttentionSection final : public QWidget {
 
   private:
     void setThreshold(double theta);
+    int presetOfSettings() const;  // its index; -1: settings of one's own
     void tellEdited();
     bool steerable() const;
     bool steers() const;
@@ -62,6 +65,7 @@ class AttentionSection final : public QWidget {
     RunRecordPtr run_;
     std::vector<LossPoint> losses_;
     SegmentedControl* attention_;
+    QLabel* own_;  // there where no preset is lit
     QComboBox* more_;
     QLabel* preset_text_;
     QLabel* threshold_label_;

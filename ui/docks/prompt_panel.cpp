@@ -121,7 +121,7 @@ void PromptPanel::setRequest(const engine::GenerationRequest& request) {
     clip_->setRequest(request);
     attention_->setRequest(request);
     user_chose_ = true;
-    attention_->setPresets(engine::presets_for(model_, this->request()));
+    readPresets();
     // All at once, from a clip or a file: a step of its own, however soon after and before other edits.
     undo_->separate();
     onEdited();
@@ -158,14 +158,24 @@ const std::vector<engine::RipplePreset>& PromptPanel::presets() const { return a
 
 void PromptPanel::fillAccelerated(engine::GenerationRequest& request) const { attention_->fillAccelerated(request); }
 
+void PromptPanel::readPresets() {
+    const engine::GenerationRequest now = request();
+    presets_key_ = engine::preset_key(model_, now);
+    attention_->setPresets(engine::presets_for(model_, now));
+}
+
 void PromptPanel::refreshPresets() {
-    attention_->setPresets(engine::presets_for(model_, request()));
+    readPresets();
     onEdited();
 }
 
 void PromptPanel::choosePreset(int index) { attention_->choosePreset(index); }
 
 void PromptPanel::onEdited() {
+    if (const auto key = engine::preset_key(model_, request()); key != presets_key_) {
+        presets_key_ = key;
+        attention_->changePresets(engine::presets_for(model_, request()));
+    }
     prompt_->refresh();
     attention_->refresh(clip_->steps());
     showProblem();

@@ -63,9 +63,11 @@ class PromptPanel final : public QWidget {
   private:
     QWidget* makeButtons();
     void onEdited();
+    void readPresets();
     void showProblem();
 
     engine::ModelInfo model_;
+    engine::PresetKey presets_key_;  // what the presets on show are for
     engine::GenerationRequest base_;  // what has no widget: shift, scheduler, precision, device, threads
     bool user_chose_ = false;         // settings come from the user or a recipe, not from a model's defaults
 
