@@ -16,6 +16,7 @@ struct Recipe {
     GenerationRequest request;
     Provenance provenance;
     PhaseTimes times;
+    int resumed_step = 0;                // times cover the steps after it (Clip::resumed_step)
     std::optional<ClipQuality> quality;  // against the dense twin, where one was made
     float score_savings = 0.0f;          // run averages
     float attention_savings = 0.0f;

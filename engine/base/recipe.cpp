@@ -73,6 +73,7 @@ Recipe read_recipe_fields(const JsonFields& fields) {
         times->read("median_dense_step", recipe.median_dense_step_seconds);
         times->read("median_ripple_step", recipe.median_ripple_step_seconds);
     }
+    fields.read("resumed_step", recipe.resumed_step);
     if (const auto savings = fields.object("savings")) {
         savings->read("score", recipe.score_savings);
         savings->read("attention", recipe.attention_savings);
@@ -105,6 +106,7 @@ Recipe recipe_of(const Clip& clip) {
     recipe.request = clip.request;
     recipe.provenance = clip.provenance;
     recipe.times = clip.times;
+    recipe.resumed_step = clip.resumed_step;
     std::vector<double> dense, ripple;
     double score = 0.0, attention = 0.0;
     for (const auto& step : clip.steps) {
@@ -140,6 +142,7 @@ std::string to_json(const Recipe& recipe, bool keep_paths) {
                      {"median_dense_step", recipe.median_dense_step_seconds},
                      {"median_ripple_step", recipe.median_ripple_step_seconds}}},
                    {"savings", {{"score", recipe.score_savings}, {"attention", recipe.attention_savings}}}};
+    if (recipe.resumed_step > 0) object["resumed_step"] = recipe.resumed_step;
     if (recipe.quality) object["quality"] = json_of(*recipe.quality);
     return detail::dump_json(object, 1);
 }

@@ -5,11 +5,13 @@
 #include <QTreeWidget>
 #include <QWheelEvent>
 
+#include "engine/api/recipe.h"
 #include "tests/support/clips.h"
 #include "tests/ui/ui_test_support.h"
 #include "ui/session/pair_maps.h"
 #include "ui/session/pair_result.h"
 #include "ui/widgets/frame_image.h"
+#include "ui/widgets/number_text.h"
 #include "ui/widgets/pair_summary.h"
 #include "ui/widgets/picture_row.h"
 #include "ui/widgets/playback_clock.h"
@@ -123,6 +125,71 @@ class TestCompare : public QObject {
         const auto a = addClip(clips, engine::AttentionMode::Ripple, 10.0, "CPU one");
         const auto b = addClip(clips, engine::AttentionMode::Dense, 15.0, "CPU one");
         QVERIFY(pairResult(*clips.find(a), *clips.find(b)).headline.contains(QStringLiteral("slower")));
+    }
+
+    void times_of_forks_are_of_the_steps_that_they_made() {
+        ClipListModel clips;
+        auto add = [&clips](bool dense, double seconds, int resumed_step) {
+            auto clip = std::make_shared<engine::Clip>();
+            clip->request = smallRequest();
+            clip->request.preset_name = "Balanced";
+            engine::AttentionChange change{resumed_step + 1, engine::AttentionMode::Ripple, clip->request.ripple, "Draft"};
+            if (dense) change = {resumed_step + 1, engine::AttentionMode::Dense, {}, {}};
+            if (resumed_step > 0) clip->request.attention_changes = {change};
+            clip->frames = sequence(9, 32, 32);
+            clip->times.denoising = seconds;
+            clip->resumed_step = resumed_step;
+            clip->provenance.device_name = "CPU one";
+            return clips.add(RunRecord::ofClip(clip));
+        };
+        const auto dense = add(true, 2.0, 7), fast = add(false, 1.0, 7);  // of 8 steps
+        QCOMPARE(captionOf(*clips.find(dense)), QStringLiteral("dense"));
+        QVERIFY2(captionOf(*clips.find(fast)).contains(QStringLiteral("Draft")), qPrintable(captionOf(*clips.find(fast))));
+        auto result = pairResult(*clips.find(dense), *clips.find(fast));
+        QCOMPARE(result.headline, QStringLiteral("2.00× faster over 1 step"));
+        QVERIFY(!result.details.join(QString()).contains(QStringLiteral("More than attention")));
+        const auto more_dense = add(true, 6.0, 5), more_fast = add(false, 3.0, 5);
+        QCOMPARE(pairResult(*clips.find(more_dense), *clips.find(more_fast)).headline, QStringLiteral("2.00× faster over 3 steps"));
+        // One went on from a checkpoint, the other did not: their times are of different steps.
+        result = pairResult(*clips.find(add(false, 9.0, 0)), *clips.find(fast));
+        QVERIFY2(!result.headline.contains(QStringLiteral("faster")), qPrintable(result.headline));
+        QVERIFY2(result.details.join(QString()).contains(QStringLiteral("8 steps left and of 1 step right")), qPrintable(result.details.join(QString())));
+        // As the library keeps it.
+        const auto recipe = engine::recipe_from_json(engine::to_json(engine::recipe_of(clips.find(fast)->clip())));
+        QVERIFY(recipe.ok());
+        QCOMPARE(recipe->resumed_step, 7);
+    }
+
+    void a_factor_below_one_is_slower() {
+        QCOMPARE(factorText(2.163), QStringLiteral("2.16×"));
+        QCOMPARE(factorText(0.48), QStringLiteral("2.08× slower"));
+        QCOMPARE(factorText(0.999), QStringLiteral("1.00×"));
+        QCOMPARE(speedText(2.163), QStringLiteral("2.16× faster"));
+        QCOMPARE(speedText(0.48), QStringLiteral("2.08× slower"));
+        QCOMPARE(speedText(0.999), QStringLiteral("as fast"));
+        QCOMPARE(speedText(1.001), QStringLiteral("as fast"));
+    }
+
+    // Short words are whole beside a long one, whatever the language.
+    void the_table_of_settings_gives_short_words_their_room() {
+        ClipListModel clips;
+        const auto a = addClip(clips, engine::AttentionMode::Dense, 1.0, "CPU one");
+        const auto b = addClip(clips, engine::AttentionMode::Ripple, 1.0, "CPU one");
+        auto clip = std::make_shared<engine::Clip>(clips.find(b)->clip());
+        clip->request.preset_name = "Ausgewogen";
+        clip->request.prompt = "a prompt that is by far too long for any column of this table, in any language";
+        const auto c = clips.add(RunRecord::ofClip(clip));
+        PairSummary summary;
+        summary.resize(900, 212);
+        summary.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&summary));
+        summary.showPair(clips.find(a), clips.find(c), true);
+        const QTreeWidget* table = summary.table();
+        const QTreeWidgetItem* row = table->topLevelItem(0);
+        QCOMPARE(row->text(2), QStringLiteral("Ausgewogen"));
+        const int room = table->viewport()->width() - table->columnViewportPosition(2);
+        QVERIFY(table->fontMetrics().horizontalAdvance(row->text(2)) + 2 * table->style()->pixelMetric(QStyle::PM_FocusFrameHMargin) < room);
+        for (int i = 0; i < table->topLevelItemCount(); ++i) QCOMPARE(table->topLevelItem(i)->toolTip(2), table->topLevelItem(i)->text(2));
     }
 
     void any_two_clips_in_step() {

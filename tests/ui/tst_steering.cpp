@@ -6,6 +6,7 @@
 #include "engine/api/delta_distribution.h"
 #include "tests/ui/ui_test_support.h"
 #include "ui/pages/run_strip.h"
+#include "ui/session/pair_result.h"
 #include "ui/session/steering_forecast.h"
 #include "ui/widgets/curve_view.h"
 #include "ui/widgets/number_text.h"
@@ -261,6 +262,11 @@ class TestSteering : public QObject {
         QVERIFY(dense->steps[std::size_t(k)].dense);
         QVERIFY(!dense->request.attention_changes.empty());
         QVERIFY(!accelerated->steps[6].dense);
+        const auto& clips = r.studio.workspace.clips();
+        const ClipEntry &left = *clips.find(compared[0][0].toULongLong()), &right = *clips.find(compared[0][1].toULongLong());
+        QCOMPARE(captionOf(left), QStringLiteral("dense"));
+        const QString headline = pairResult(left, right).headline;
+        QVERIFY2(headline.contains(QStringLiteral(" over %1 steps").arg(dense->request.steps - k)), qPrintable(headline));
         for (int i = 0; i < k; ++i) QCOMPARE(dense->steps[std::size_t(i)].threshold, accelerated->steps[std::size_t(i)].threshold);
     }
 

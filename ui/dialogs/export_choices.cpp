@@ -21,12 +21,13 @@ struct Words {
 // "dense, 32 s"
 QString labelOf(const ClipEntry& entry) {
     const auto& request = entry.clip().request;
-    QString name = Words::tr("dense");
-    if (request.attention == engine::AttentionMode::Ripple) {
-        name = request.preset_name.empty() ? Words::tr("TimeRipple") : Words::tr("TimeRipple %1").arg(presetText(request.preset_name));
+    QString name = attentionText(request);
+    if (engine::attention_at(request, request.steps).mode == engine::AttentionMode::Ripple) {
+        name = name.isEmpty() ? Words::tr("TimeRipple") : Words::tr("TimeRipple %1").arg(name);
     }
     const double seconds = entry.clip().times.denoising;
-    return seconds > 0 ? QStringLiteral("%1, %2").arg(name, secondsText(seconds)) : name;
+    const bool whole = entry.clip().resumed_step == 0;  // else the time is of some steps only
+    return seconds > 0 && whole ? QStringLiteral("%1, %2").arg(name, secondsText(seconds)) : name;
 }
 
 }  // namespace

@@ -129,6 +129,7 @@ engine::Result<RunRecordPtr> readClipFolder(const QString& library, const ClipSu
     clip->request = summary.recipe.request;
     clip->provenance = summary.recipe.provenance;
     clip->times = summary.recipe.times;
+    clip->resumed_step = summary.recipe.resumed_step;
     clip->steps = record->steps;
     clip->frames = std::make_shared<engine::FrameSequence>(std::move(frames).value());
     for (const auto& [step, map] : record->token_maps) clip->token_maps.push_back(map);

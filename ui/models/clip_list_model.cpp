@@ -20,6 +20,7 @@ RunRecordPtr lightRecord(const engine::Clip& clip, const RunSavings& savings) {
     light->request = clip.request;
     light->provenance = clip.provenance;
     light->times = clip.times;
+    light->resumed_step = clip.resumed_step;
     light->peak_memory_bytes = clip.peak_memory_bytes;
     auto record = RunRecord::ofClip(light);
     record->kept_savings = savings;
@@ -31,6 +32,7 @@ ClipEntry entryOf(const ClipSummary& summary) {
     clip.request = summary.recipe.request;
     clip.provenance = summary.recipe.provenance;
     clip.times = summary.recipe.times;
+    clip.resumed_step = summary.recipe.resumed_step;
     RunSavings savings;
     if (summary.recipe.median_ripple_step_seconds > 0) {
         savings.score = summary.recipe.score_savings;
@@ -355,12 +357,12 @@ void ClipListModel::rowChanged(quint64 id) {
 }
 
 QString captionOf(const ClipEntry& entry) {
-    const auto& clip = entry.clip();
-    if (clip.request.attention == engine::AttentionMode::Dense) return ClipListModel::tr("dense");
+    const auto& request = entry.clip().request;
+    const QString name = attentionText(request);
+    if (engine::attention_at(request, request.steps).mode == engine::AttentionMode::Dense) return name;
     const auto factor = entry.run->savings().measured_factor;
     const QString speed = factor ? factorText(*factor) : QString();
     if (entry.quality) return decibelText(entry.quality->mean_psnr_db) + QLatin1Char(' ') + speed;
-    const QString name = presetText(clip.request.preset_name);
     // The number first: it is what must not be cut where there is little room.
     return QStringLiteral("%1 %2").arg(speed, name.isEmpty() ? ClipListModel::tr("ripple") : name).trimmed();
 }

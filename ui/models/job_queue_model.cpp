@@ -18,8 +18,8 @@ double workOf(const engine::GenerationRequest& r) {
 // The whole prompt, what makes the run large, its attention, and why it failed.
 QString tipOf(const QueuedJob& job) {
     const auto& r = job.request;
-    const QString preset = presetText(r.preset_name);
-    const QString attention = r.attention == engine::AttentionMode::Dense ? JobQueueModel::tr("dense") : preset.isEmpty() ? JobQueueModel::tr("TimeRipple") : preset;
+    const QString name = attentionText(r);
+    const QString attention = name.isEmpty() ? JobQueueModel::tr("TimeRipple") : name;
     QStringList lines{QString::fromStdString(r.prompt),
                       JobQueueModel::tr("%1 × %2, %3 frames, %4 steps, seed %5, %6")
                           .arg(r.width).arg(r.height).arg(r.frames).arg(r.steps).arg(r.seed).arg(attention)};

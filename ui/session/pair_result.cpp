@@ -25,9 +25,31 @@ bool sameDevice(const engine::Provenance& a, const engine::Provenance& b) {
 // Whether the clips differ in attention alone: only then the factor is that of the method.
 bool onlyAttentionDiffers(engine::GenerationRequest a, const engine::GenerationRequest& b) {
     a.attention = b.attention;
+    a.attention_changes = b.attention_changes;
     a.ripple = b.ripple;
     a.preset_name = b.preset_name;
     return settingDifferences(a, b).isEmpty();
+}
+
+// Steps that the times of a clip cover. A fork, or a run that went on from a checkpoint, did not make the earlier ones itself.
+int timedSteps(const engine::Clip& clip) { return clip.request.steps - clip.resumed_step; }
+
+QString stepsText(int steps) { return steps == 1 ? Words::tr("1 step") : Words::tr("%1 steps").arg(steps); }
+
+// The factor of the times, where they may be set against each other; else empty and a sentence why.
+QString factorOf(const engine::Clip& a, const engine::Clip& b, QStringList& details) {
+    if (!sameDevice(a.provenance, b.provenance)) {
+        details << Words::tr("Made on %1 and on %2: times of different devices give no factor.")
+                       .arg(deviceText(a.provenance), deviceText(b.provenance));
+        return {};
+    }
+    if (a.resumed_step != b.resumed_step) {
+        details << Words::tr("These times are of %1 left and of %2 right, since a run went on from a checkpoint: they give no factor.")
+                       .arg(stepsText(timedSteps(a)), stepsText(timedSteps(b)));
+        return {};
+    }
+    const QString speed = speedText(a.times.denoising / b.times.denoising);
+    return a.resumed_step == 0 ? speed : Words::tr("%1 over %2").arg(speed, stepsText(timedSteps(b)));
 }
 
 }  // namespace
@@ -40,8 +62,9 @@ PairResult pairResult(const ClipEntry& reference, const ClipEntry& candidate) {
     const double ta = a.times.denoising, tb = b.times.denoising;
     if (ta > 0 && tb > 0) {
         const QString times = Words::tr("Denoising %1 left, %2 right").arg(secondsText(ta), secondsText(tb));
-        if (sameDevice(a.provenance, b.provenance)) {
-            headline << (ta >= tb ? Words::tr("%1 faster").arg(factorText(ta / tb)) : Words::tr("%1 slower").arg(factorText(tb / ta)));
+        QStringList why_not;
+        if (const QString factor = factorOf(a, b, why_not); !factor.isEmpty()) {
+            headline << factor;
             const bool here = reference.run->of_this_session && candidate.run->of_this_session;
             result.details << times + (here ? Words::tr("; both measured in this session on %1") : Words::tr("; as kept with the clips, on %1"))
                                           .arg(deviceText(b.provenance));
@@ -49,9 +72,7 @@ PairResult pairResult(const ClipEntry& reference, const ClipEntry& candidate) {
                 result.details << Words::tr("More than attention differs: the factor is not that of the method.");
             }
         } else {
-            result.details << times;
-            result.details << Words::tr("Made on %1 and on %2: times of different devices give no factor.")
-                                  .arg(deviceText(a.provenance), deviceText(b.provenance));
+            result.details << times << why_not;
         }
     } else {
         result.details << Words::tr("Times are not known.");

@@ -14,8 +14,9 @@ struct PairResult {
     bool measured = false;  // the candidate's quality is against this reference
 };
 
-// A factor is given only where both clips were denoised on one device with as many threads; it says whether both were made in
-// this session, one after the other, and whether more than attention differs.
+// A factor is given only where both clips were denoised on one device with as many threads, over the same steps; it says over how
+// many where those are not all (a fork), whether both were made in this session, one after the other, and whether more than attention
+// differs.
 PairResult pairResult(const ClipEntry& reference, const ClipEntry& candidate);
 
 }  // namespace timeripple::ui

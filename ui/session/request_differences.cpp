@@ -12,7 +12,8 @@ struct Words {
     Q_DECLARE_TR_FUNCTIONS(RequestDifferences)
 };
 
-QString attentionText(const engine::GenerationRequest& request) {
+// As it begins; what it became stands in a row of its own.
+QString firstAttention(const engine::GenerationRequest& request) {
     if (request.attention == engine::AttentionMode::Dense) return Words::tr("dense");
     const QString name = presetText(request.preset_name);
     return name.isEmpty() ? Words::tr("ripple") : name;
@@ -83,7 +84,7 @@ QVector<SettingDifference> settingDifferences(const engine::GenerationRequest& a
     };
     auto quoted = [](const std::string& value) { return QStringLiteral("\"%1\"").arg(QString::fromStdString(value)); };
     auto number = [](auto value) { return QString::number(value); };
-    add(Words::tr("attention"), attentionText(a), attentionText(b));
+    add(Words::tr("attention"), firstAttention(a), firstAttention(b));
     if (a.attention == b.attention && a.attention == engine::AttentionMode::Ripple) addRipple(a.ripple, b.ripple, add);
     add(Words::tr("changed on the way"), changesText(a), changesText(b));
     add(Words::tr("prompt"), quoted(a.prompt), quoted(b.prompt));

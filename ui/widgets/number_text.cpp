@@ -6,10 +6,24 @@
 #include "engine/api/clip.h"
 
 namespace timeripple::ui {
+namespace {
+
+constexpr double kAsFast = 0.995;  // 1.00 in two places; what is below is slower
+
+}  // namespace
 
 QString percentText(double share) { return QStringLiteral("%1 %").arg(share * 100.0, 0, 'f', 1); }
 
-QString factorText(double factor) { return QStringLiteral("%1×").arg(factor, 0, 'f', 2); }
+QString factorText(double factor) {
+    if (factor >= kAsFast || factor <= 0) return QStringLiteral("%1×").arg(factor, 0, 'f', 2);
+    return QCoreApplication::translate("Numbers", "%1× slower").arg(1.0 / factor, 0, 'f', 2);
+}
+
+QString speedText(double factor) {
+    if (factor < kAsFast) return factorText(factor);
+    if (factor < 1.005) return QCoreApplication::translate("Numbers", "as fast");
+    return QCoreApplication::translate("Numbers", "%1× faster").arg(factor, 0, 'f', 2);
+}
 
 QString decibelText(double db) {
     if (db >= engine::ClipQuality::kIdenticalDb) return QCoreApplication::translate("Numbers", "identical");
@@ -29,6 +43,12 @@ QString durationText(double seconds) {
 
 QString secondsText(double seconds) {
     return QStringLiteral("%1 s").arg(seconds, 0, 'f', seconds < 0.0995 ? 3 : seconds < 9.995 ? 2 : 1);
+}
+
+QString attentionText(const engine::GenerationRequest& request) {
+    const engine::AttentionChange last = engine::attention_at(request, request.steps);
+    if (last.mode == engine::AttentionMode::Dense) return QCoreApplication::translate("Numbers", "dense");
+    return presetText(last.preset_name);
 }
 
 QString presetText(const std::string& name) {

@@ -1,10 +1,13 @@
 #include "ui/widgets/pair_summary.h"
 
+#include <QEvent>
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QLabel>
 #include <QPushButton>
 #include <QTreeWidget>
+#include <algorithm>
+#include <array>
 
 #include "ui/session/pair_result.h"
 #include "ui/session/request_differences.h"
@@ -19,6 +22,19 @@ namespace {
 constexpr int kHeight = 212;
 constexpr double kSmallestDb = 1.0;      // what the curves show at least, from top to bottom
 constexpr double kSmallestSsim = 0.005;
+
+constexpr int kColumns = 3;
+
+// How wide a column may be so that all have room.
+int widestOf(std::array<int, kColumns> wanted, int room) {
+    std::sort(wanted.begin(), wanted.end());
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        const int share = room / int(wanted.size() - i);
+        if (wanted[i] > share) return share;
+        room -= wanted[i];
+    }
+    return wanted.back();
+}
 
 QString ssimText(double value) { return QString::number(value, 'f', 4); }
 
@@ -66,17 +82,18 @@ PairSummary::PairSummary(QWidget* parent) : QWidget(parent) {
     table_->header()->setStretchLastSection(true);
     table_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     table_->setMinimumWidth(120);
+    table_->viewport()->installEventFilter(this);
 
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(kSpaceLarge, kSpace, kSpaceLarge, kSpace);
     row->setSpacing(kSpaceLarge);
     row->addLayout(card, 7);  // room for its words in other languages
-    row->addLayout(curves, 5);
+    row->addLayout(curves, 4);
     auto* differs = new QVBoxLayout;  // the button stands here: the words of the result need the height of the card
     differs->setSpacing(kSpaceSmall);
     differs->addWidget(table_, 1);
     differs->addWidget(worst_, 0, Qt::AlignRight);
-    row->addLayout(differs, 4);
+    row->addLayout(differs, 5);
 
     connect(worst_, &QPushButton::clicked, this, [this] { Q_EMIT frameChosen(worst_frame_); });
     showPair(nullptr, nullptr, false);
@@ -117,24 +134,27 @@ void PairSummary::showPair(const ClipEntry* a, const ClipEntry* b, bool comparab
 void PairSummary::showDifferences(const engine::GenerationRequest& a, const engine::GenerationRequest& b) {
     for (const SettingDifference& difference : settingDifferences(a, b)) {
         auto* item = new QTreeWidgetItem(table_, {difference.name, difference.left, difference.right});
-        for (int column = 0; column < 3; ++column) item->setToolTip(column, item->text(column));
+        for (int column = 0; column < kColumns; ++column) item->setToolTip(column, item->text(column));
     }
     if (table_->topLevelItemCount() == 0) new QTreeWidgetItem(table_, {tr("nothing"), QString(), QString()});
     fitColumns();
 }
 
-// Each column keeps its share; what is longer ends in dots and is said whole by its tool tip.
+// Each column as wide as its texts. Where that is too much, the widest give way; what is cut ends in dots and is said whole by its tool
+// tip.
 void PairSummary::fitColumns() {
-    const int widest = table_->width() / 3;
-    for (int column = 0; column < 2; ++column) {
-        table_->resizeColumnToContents(column);
-        table_->setColumnWidth(column, std::min(table_->columnWidth(column) + kSpace, widest));
+    std::array<int, kColumns> wanted{};
+    for (int column = 0; column < kColumns; ++column) {
+        const QAbstractItemView* rows = table_;
+        wanted[std::size_t(column)] = std::max(rows->sizeHintForColumn(column), table_->header()->sectionSizeHint(column)) + kSpaceSmall;
     }
+    const int widest = widestOf(wanted, table_->viewport()->width());
+    for (int column = 0; column + 1 < kColumns; ++column) table_->setColumnWidth(column, std::min(wanted[std::size_t(column)], widest));
 }
 
-void PairSummary::resizeEvent(QResizeEvent* event) {
-    QWidget::resizeEvent(event);
-    fitColumns();
+bool PairSummary::eventFilter(QObject* object, QEvent* event) {
+    if (event->type() == QEvent::Resize) fitColumns();
+    return QWidget::eventFilter(object, event);
 }
 
 void PairSummary::setCursorAt(int frame) {

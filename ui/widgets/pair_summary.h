@@ -30,7 +30,7 @@ class PairSummary final : public QWidget {
     void frameChosen(int frame);
 
   protected:
-    void resizeEvent(QResizeEvent* event) override;
+    bool eventFilter(QObject* object, QEvent* event) override;
 
   private:
     void fitColumns();
