@@ -52,10 +52,6 @@
         <translation>Jedes Token wird berechnet: exakt, am langsamsten.</translation>
     </message>
     <message>
-        <source>Own threshold, not measured.</source>
-        <translation>Eigene Schwelle, nicht gemessen.</translation>
-    </message>
-    <message>
         <source>Own presets</source>
         <translation>Eigene Stufen</translation>
     </message>
@@ -82,6 +78,18 @@
     <message>
         <source>Careful values, not measured with these settings yet: the Sweep page does.</source>
         <translation>Vorsichtige Werte, mit diesen Einstellungen noch nicht gemessen: das tut die Seite „Messreihe“.</translation>
+    </message>
+    <message>
+        <source>Own</source>
+        <translation>Eigene</translation>
+    </message>
+    <message>
+        <source>Settings that are those of no preset</source>
+        <translation>Einstellungen, die keine Stufe hat</translation>
+    </message>
+    <message>
+        <source>Own settings, not measured.</source>
+        <translation>Eigene Einstellungen, nicht gemessen.</translation>
     </message>
 </context>
 <context>
@@ -169,10 +177,6 @@
     <message>
         <source>Clip: %1, %2</source>
         <translation>Clip: %1, %2</translation>
-    </message>
-    <message>
-        <source>dense</source>
-        <translation>dicht</translation>
     </message>
     <message>
         <source>ripple</source>
@@ -497,6 +501,13 @@
     </message>
 </context>
 <context>
+    <name>DockLayout</name>
+    <message>
+        <source>Panels</source>
+        <translation>Bereiche</translation>
+    </message>
+</context>
+<context>
     <name>ErrorCard</name>
     <message>
         <source>Cancelled</source>
@@ -736,10 +747,6 @@
     <message>
         <source>, %1 left</source>
         <translation>, noch %1</translation>
-    </message>
-    <message>
-        <source>dense</source>
-        <translation>dicht</translation>
     </message>
     <message>
         <source>TimeRipple</source>
@@ -1052,10 +1059,6 @@
     <message>
         <source>goes on</source>
         <translation>geht weiter</translation>
-    </message>
-    <message>
-        <source>dense</source>
-        <translation>dicht</translation>
     </message>
     <message>
         <source>TimeRipple</source>
@@ -1641,10 +1644,6 @@ Der Clip entsteht hier, vom ersten Schritt an.</translation>
         <translation>Andere Einstellungen übernehmen</translation>
     </message>
     <message>
-        <source>All settings of the file are back. Ctrl+Z takes them out again.</source>
-        <translation>Alle Einstellungen der Datei sind zurück. Strg+Z nimmt sie wieder heraus.</translation>
-    </message>
-    <message>
         <source>%1 presets of %2 were taken in; %3 is chosen. Ctrl+Z goes back.</source>
         <translation>%1 Stufen aus %2 wurden aufgenommen; %3 ist gewählt. Strg+Z geht zurück.</translation>
     </message>
@@ -1715,6 +1714,50 @@ Der Clip entsteht hier, vom ersten Schritt an.</translation>
     <message>
         <source>Safe start: your queue, history and settings are untouched and not shown; nothing of this session is kept.</source>
         <translation>Sicherer Start: Warteschlange, Verlauf und Einstellungen sind unberührt und werden nicht gezeigt; von dieser Sitzung bleibt nichts.</translation>
+    </message>
+    <message>
+        <source>All settings of the recipe are back. Ctrl+Z takes them out again.</source>
+        <translation>Alle Einstellungen des Rezepts sind zurück. Strg+Z nimmt sie wieder heraus.</translation>
+    </message>
+    <message>
+        <source>Recipe</source>
+        <translation>Rezept</translation>
+    </message>
+    <message>
+        <source>Save the recipe as a file</source>
+        <translation>Das Rezept als Datei sichern</translation>
+    </message>
+    <message>
+        <source>Recipes (*.json)</source>
+        <translation>Rezepte (*.json)</translation>
+    </message>
+    <message>
+        <source>Recipes</source>
+        <translation>Rezepte</translation>
+    </message>
+    <message>
+        <source>Saved: %1</source>
+        <translation>Gesichert: %1</translation>
+    </message>
+    <message>
+        <source>%1 is there already, with other settings; these are saved as %2.</source>
+        <translation>%1 gibt es schon, mit anderen Einstellungen; diese sind als %2 gesichert.</translation>
+    </message>
+    <message>
+        <source>%1 is there already; the name is %2.</source>
+        <translation>%1 gibt es schon; der Name ist %2.</translation>
+    </message>
+    <message>
+        <source>%1 is deleted. Ctrl+Z brings it back.</source>
+        <translation>%1 ist gelöscht. Strg+Z holt es zurück.</translation>
+    </message>
+    <message>
+        <source>Save the settings as a recipe…</source>
+        <translation>Die Einstellungen als Rezept sichern…</translation>
+    </message>
+    <message>
+        <source>There is a preset %1 with other settings already. It stays; the new one is called %2.</source>
+        <translation>Eine Stufe %1 mit anderen Einstellungen gibt es schon. Sie bleibt; die neue heißt %2.</translation>
     </message>
 </context>
 <context>
@@ -1914,6 +1957,22 @@ Der Clip entsteht hier, vom ersten Schritt an.</translation>
         <source>identical</source>
         <translation>identisch</translation>
     </message>
+    <message>
+        <source>%1× slower</source>
+        <translation>%1× langsamer</translation>
+    </message>
+    <message>
+        <source>as fast</source>
+        <translation>gleich schnell</translation>
+    </message>
+    <message>
+        <source>%1× faster</source>
+        <translation>%1× schneller</translation>
+    </message>
+    <message>
+        <source>dense</source>
+        <translation>dicht</translation>
+    </message>
 </context>
 <context>
     <name>Pages</name>
@@ -1935,14 +1994,6 @@ Der Clip entsteht hier, vom ersten Schritt an.</translation>
     <message>
         <source>Denoising %1 left, %2 right</source>
         <translation>Entrauschen links %1, rechts %2</translation>
-    </message>
-    <message>
-        <source>%1 faster</source>
-        <translation>%1 schneller</translation>
-    </message>
-    <message>
-        <source>%1 slower</source>
-        <translation>%1 langsamer</translation>
     </message>
     <message>
         <source>; both measured in this session on %1</source>
@@ -1983,6 +2034,22 @@ Der Clip entsteht hier, vom ersten Schritt an.</translation>
     <message>
         <source>Not measured</source>
         <translation>Nicht gemessen</translation>
+    </message>
+    <message>
+        <source>1 step</source>
+        <translation>1 Schritt</translation>
+    </message>
+    <message>
+        <source>%1 steps</source>
+        <translation>%1 Schritte</translation>
+    </message>
+    <message>
+        <source>These times are of %1 left and of %2 right, since a run went on from a checkpoint: they give no factor.</source>
+        <translation>Diese Zeiten umfassen links %1, rechts %2, denn ein Lauf wurde von einem Sicherungspunkt fortgesetzt: Sie ergeben keinen Faktor.</translation>
+    </message>
+    <message>
+        <source>%1 over %2</source>
+        <translation>%1 über %2</translation>
     </message>
 </context>
 <context>
@@ -2203,20 +2270,12 @@ Der Clip entsteht hier, vom ersten Schritt an.</translation>
 <context>
     <name>RecipeCard</name>
     <message>
-        <source>Settings of a file</source>
-        <translation>Einstellungen einer Datei</translation>
-    </message>
-    <message>
         <source>Use these settings</source>
         <translation>Diese Einstellungen übernehmen</translation>
     </message>
     <message>
         <source>Keep mine</source>
         <translation>Meine behalten</translation>
-    </message>
-    <message>
-        <source>%1 was made with the settings that you have now.</source>
-        <translation>%1 entstand mit den jetzigen Einstellungen.</translation>
     </message>
     <message>
         <source>Settings of %1</source>
@@ -2227,12 +2286,98 @@ Der Clip entsteht hier, vom ersten Schritt an.</translation>
         <translation>jetzt</translation>
     </message>
     <message>
-        <source>in the file</source>
-        <translation>in der Datei</translation>
-    </message>
-    <message>
         <source>Close</source>
         <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>Settings of a recipe</source>
+        <translation>Einstellungen eines Rezepts</translation>
+    </message>
+    <message>
+        <source>%1 has the settings that you have now.</source>
+        <translation>%1 hat die Einstellungen, die jetzt eingestellt sind.</translation>
+    </message>
+    <message>
+        <source>in the recipe</source>
+        <translation>im Rezept</translation>
+    </message>
+</context>
+<context>
+    <name>RecipeListModel</name>
+    <message>
+        <source>own settings</source>
+        <translation>eigene Einstellungen</translation>
+    </message>
+    <message>
+        <source>%1 × %2, %3 frames</source>
+        <translation>%1 × %2, %3 Bilder</translation>
+    </message>
+    <message>
+        <source>(no prompt)</source>
+        <translation>(kein Prompt)</translation>
+    </message>
+</context>
+<context>
+    <name>RecipesPanel</name>
+    <message>
+        <source>A name for the settings</source>
+        <translation>Ein Name für die Einstellungen</translation>
+    </message>
+    <message>
+        <source>Name of the recipe</source>
+        <translation>Name des Rezepts</translation>
+    </message>
+    <message>
+        <source>Everything that the left panel says is kept under this name</source>
+        <translation>Alles, was links eingestellt ist, wird unter diesem Namen gesichert</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>Sichern</translation>
+    </message>
+    <message>
+        <source>Save the settings as a recipe</source>
+        <translation>Die Einstellungen als Rezept sichern</translation>
+    </message>
+    <message>
+        <source>Recipes</source>
+        <translation>Rezepte</translation>
+    </message>
+    <message>
+        <source>Settings that you save under a name stand here. A recipe shows what it would change before it is used.</source>
+        <translation>Hier stehen Einstellungen, die unter einem Namen gesichert sind. Ein Rezept zeigt, was es ändern würde, bevor es übernommen wird.</translation>
+    </message>
+    <message>
+        <source>Use…</source>
+        <translation>Übernehmen…</translation>
+    </message>
+    <message>
+        <source>Shows what differs from the settings now, then uses it (Return)</source>
+        <translation>Zeigt, was von den jetzigen Einstellungen abweicht, und übernimmt es dann (Eingabe)</translation>
+    </message>
+    <message>
+        <source>Rename</source>
+        <translation>Umbenennen</translation>
+    </message>
+    <message>
+        <source>Another name (F2)</source>
+        <translation>Ein anderer Name (F2)</translation>
+    </message>
+    <message>
+        <source>Save as a file…</source>
+        <translation>Als Datei sichern…</translation>
+    </message>
+    <message>
+        <source>A recipe file, to share: drop it on this window to open it</source>
+        <translation>Eine Rezeptdatei zum Weitergeben: Sie öffnet sich, wenn man sie auf dieses Fenster zieht</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>Löschen</translation>
+    </message>
+    <message>
+        <source>Takes the recipe out of the list (Delete); undo brings it back</source>
+        <translation>Nimmt das Rezept aus der Liste (Entf); Rückgängig holt es zurück</translation>
     </message>
 </context>
 <context>
@@ -3268,6 +3413,13 @@ Ersparnis an Scores %1, an Attention %2, SSIM %3</translation>
     </message>
 </context>
 <context>
+    <name>TwoLineDelegate</name>
+    <message>
+        <source>New name</source>
+        <translation>Neuer Name</translation>
+    </message>
+</context>
+<context>
     <name>WatchPage</name>
     <message>
         <source>mean of all</source>
@@ -3399,6 +3551,22 @@ Ersparnis an Scores %1, an Attention %2, SSIM %3</translation>
     <message>
         <source>The dense twin stays dense: the other clip is measured against it. What is chosen acts on later runs.</source>
         <translation>Der dichte Zwilling bleibt dicht: Der andere Clip wird an ihm gemessen. Was gewählt ist, gilt für spätere Läufe.</translation>
+    </message>
+    <message>
+        <source>Choose a model</source>
+        <translation>Ein Modell wählen</translation>
+    </message>
+    <message>
+        <source>Save a recipe</source>
+        <translation>Rezept sichern</translation>
+    </message>
+    <message>
+        <source>Rename a recipe</source>
+        <translation>Rezept umbenennen</translation>
+    </message>
+    <message>
+        <source>Delete a recipe</source>
+        <translation>Rezept löschen</translation>
     </message>
 </context>
 </TS>

@@ -4,6 +4,7 @@
 #include <QApplication>
 #include <QComboBox>
 #include <QDir>
+#include <QDockWidget>
 #include <QDialog>
 #include <QProcess>
 
@@ -13,6 +14,7 @@
 #include "ui/dialogs/export_panel.h"
 #include "ui/dialogs/shortcut_sheet.h"
 #include "ui/docks/history_panel.h"
+#include "ui/docks/recipes_panel.h"
 #include "ui/main_window/dock_layout.h"
 #include "ui/models/model_library.h"
 #include "ui/pages/models_page.h"
@@ -149,6 +151,15 @@ void takeLibrary(Photographer& photographer, Theme* theme) {
     other.steps = 30;
     card->showRecipe(QStringLiteral("white-ball.mp4"), window.promptPanel()->request(), other);
     photographer.take(&window, QStringLiteral("23-recipe"));
+    card->hide();
+    for (const char* name : {"White ball at dawn", "Quick look", "The long one, for the report"}) {
+        other.width += 64;
+        workspace.saveRecipe(QString::fromLatin1(name), other);
+    }
+    window.actions().find(QStringLiteral("edit.recipe"))->trigger();
+    window.findChild<RecipesPanel*>()->setCurrent(QStringLiteral("Quick look"));
+    photographer.take(&window, QStringLiteral("24-recipes"));
+    window.docks().find(QStringLiteral("recipes"))->hide();
 }
 
 // The scale is set before a program starts, so each combination is a process of its own.

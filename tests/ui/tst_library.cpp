@@ -162,6 +162,12 @@ class TestLibrary : public QObject {
         QVERIFY(database->putRecipe({"pond at dawn", smallRequest("other")}).ok());
         QCOMPARE(database->recipes()->size(), std::size_t(1));
         QCOMPARE(database->recipes()->front().request, smallRequest("other"));
+        QVERIFY(database->putRecipe({"pond at dusk", smallRequest()}).ok());
+        QVERIFY(!database->renameRecipe("pond at dusk", "pond at dawn").ok());  // nothing is replaced
+        QCOMPARE(database->recipes()->size(), std::size_t(2));
+        QVERIFY(database->renameRecipe("pond at dusk", "a night").ok());
+        QCOMPARE(database->recipes()->front().name, QStringLiteral("a night"));
+        QVERIFY(database->removeRecipe("a night").ok());
         QVERIFY(database->removeRecipe("pond at dawn").ok());
         QVERIFY(database->recipes()->empty());
     }

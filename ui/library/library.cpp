@@ -73,6 +73,7 @@ void Library::open() {
             if (auto left = database_->jobs()) contents.jobs = std::move(left).value();
         }
         if (keeps()) sweepCheckpoints();
+        if (auto recipes = database_->recipes()) contents.recipes = std::move(recipes).value();
         contents.queue_paused = database_->fact(kPausedFact) == QLatin1String("1");
     }
     answer([this, contents = std::move(contents), error] {
@@ -351,20 +352,16 @@ void Library::readLosses() {
     });
 }
 
-void Library::putRecipe(const QString& name, const engine::GenerationRequest& request) {
-    write([name, request](LibraryDatabase& database) { return database.putRecipe({name, request}); });
+void Library::putRecipe(const SavedRecipe& recipe) {
+    write([recipe](LibraryDatabase& database) { return database.putRecipe(recipe); });
+}
+
+void Library::renameRecipe(const QString& from, const QString& to) {
+    write([from, to](LibraryDatabase& database) { return database.renameRecipe(from, to); });
 }
 
 void Library::removeRecipe(const QString& name) {
     write([name](LibraryDatabase& database) { return database.removeRecipe(name); });
-}
-
-void Library::readRecipes() {
-    writer_.post([this] {
-        if (!database_) return;
-        auto recipes = database_->recipes();
-        if (recipes) answer([this, recipes = std::move(recipes).value()] { Q_EMIT recipesRead(recipes); });
-    });
 }
 
 void Library::whenWritten(std::function<void()> call) {

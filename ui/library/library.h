@@ -60,9 +60,10 @@ class Library final : public QObject {
     void keepMeasured(const engine::SettingsPoint& point, const engine::PresetKey& key);
     void readLosses();
 
-    void putRecipe(const QString& name, const engine::GenerationRequest& request);
+    // Recipes; opened() tells those that are there.
+    void putRecipe(const SavedRecipe& recipe);
+    void renameRecipe(const QString& from, const QString& to);
     void removeRecipe(const QString& name);
-    void readRecipes();  // -> recipesRead()
 
     // Calls back on the GUI thread after everything posted to the writer so far is on the disk.
     void whenWritten(std::function<void()> call);
@@ -80,7 +81,6 @@ class Library final : public QObject {
     void clipRead(quint64 id, const timeripple::ui::RunRecordPtr& record);
     void clipNotRead(quint64 id, const timeripple::engine::Error& error);
     void otherHalfFound(quint64 id, bool is_twin, quint64 other_id);
-    void recipesRead(const std::vector<timeripple::ui::LibraryDatabase::SavedRecipe>& recipes);
     void trashEmptied(int clips);
     void lossesRead(const std::vector<timeripple::ui::LossPoint>& points);
 

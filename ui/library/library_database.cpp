@@ -286,11 +286,15 @@ Status LibraryDatabase::putRecipe(const SavedRecipe& recipe) {
                   {recipe.name, sqlText(engine::to_json(recipe.request))});
 }
 
+Status LibraryDatabase::renameRecipe(const QString& from, const QString& to) {
+    return change(database_, "UPDATE recipes SET name = ? WHERE name = ?", {to, from});
+}
+
 Status LibraryDatabase::removeRecipe(const QString& name) {
     return change(database_, "DELETE FROM recipes WHERE name = ?", {name});
 }
 
-Result<std::vector<LibraryDatabase::SavedRecipe>> LibraryDatabase::recipes() {
+Result<std::vector<SavedRecipe>> LibraryDatabase::recipes() {
     auto query = run(database_, "SELECT name, request FROM recipes ORDER BY name");
     if (!query) return query.error();
     std::vector<SavedRecipe> recipes;

@@ -57,12 +57,9 @@ class LibraryDatabase {
     };
     engine::Result<std::vector<MeasuredPair>> measuredPairs();
 
-    // Named settings.
-    struct SavedRecipe {
-        QString name;
-        engine::GenerationRequest request;
-    };
+    // Named settings. Renaming replaces nothing: a name that is there is an error.
     engine::Status putRecipe(const SavedRecipe& recipe);
+    engine::Status renameRecipe(const QString& from, const QString& to);
     engine::Status removeRecipe(const QString& name);
     engine::Result<std::vector<SavedRecipe>> recipes();  // by name
 

@@ -59,10 +59,18 @@ struct HistoryRow {
     bool operator==(const HistoryRow&) const = default;
 };
 
+// Settings under a name.
+struct SavedRecipe {
+    QString name;
+    engine::GenerationRequest request;
+    bool operator==(const SavedRecipe&) const = default;
+};
+
 // What was found when the library was opened.
 struct LibraryContents {
     std::vector<QueuedJob> jobs;  // in their order
     bool queue_paused = false;
+    std::vector<SavedRecipe> recipes;
     QString notice;  // a sentence for the user: a damaged file was moved aside, clips were found again; mostly empty
 };
 

@@ -9,7 +9,7 @@
 #include <QScrollArea>
 #include <QVBoxLayout>
 
-#include "ui/delegates/model_delegate.h"
+#include "ui/delegates/two_line_delegate.h"
 #include "ui/models/model_library.h"
 #include "ui/pages/model_details.h"
 #include "ui/theme/theme_tokens.h"
@@ -89,7 +89,7 @@ QWidget* ModelsPage::makeList() {
     head->addWidget(again);
     list_ = new QListView(box);
     list_->setModel(library_);
-    list_->setItemDelegate(new ModelDelegate(list_));
+    list_->setItemDelegate(new TwoLineDelegate(ModelLibrary::SubtitleRole, ModelLibrary::RunsRole, list_));
     list_->setMouseTracking(true);
     list_->setMinimumWidth(kListWidth - 2 * kSpaceLarge);  // the column is as wide, or wider where words are longer
     list_->setAccessibleName(tr("Models on this machine"));

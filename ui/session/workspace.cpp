@@ -24,6 +24,7 @@ Workspace::Workspace(EngineFactory factory, const QString& library_folder, QObje
       clips_(new ClipListModel(library_, this)),
       queue_(new JobQueueModel(this)),
       losses_(new MeasuredLosses(this)),
+      recipes_(new RecipeListModel(this)),
       open_(library_folder.isEmpty()) {
     connect(session_, &GenerationSession::runUpdated, this, &Workspace::onRunUpdated);
     connect(session_, &GenerationSession::runFinished, this, &Workspace::onRunFinished);
@@ -48,6 +49,9 @@ Workspace::Workspace(EngineFactory factory, const QString& library_folder, QObje
     connect(session_, &GenerationSession::fileOpened, this, &Workspace::onFileOpened);
     connect(session_, &GenerationSession::presetSaved, this, [this](quint64 id, const QString& path) {
         if (opening_.erase(id) != 0) Q_EMIT presetSaved(path);
+    });
+    connect(session_, &GenerationSession::exportFinished, this, [this](quint64 id, const QString& path) {
+        if (opening_.erase(id) != 0) Q_EMIT recipeSaved(path);
     });
     connect(session_, &GenerationSession::modelInspected, this, [this](quint64 id, const engine::ModelInfo& model) {
         if (id == inspecting_) onModelInspected(model);

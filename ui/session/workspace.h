@@ -19,6 +19,7 @@
 #include "ui/library/library.h"
 #include "ui/models/clip_list_model.h"
 #include "ui/models/job_queue_model.h"
+#include "ui/models/recipe_list_model.h"
 #include "ui/session/generation_session.h"
 #include "ui/session/measured_losses.h"
 #include "ui/session/run_record.h"
@@ -38,6 +39,7 @@ class Workspace final : public QObject {
     JobQueueModel& queue() { return *queue_; }
     // What reuse cost wherever it was measured; the history's comparisons are read when the first run begins.
     MeasuredLosses& losses() { return *losses_; }
+    RecipeListModel& recipes() { return *recipes_; }
     // Edits of the queue and the history; a run that has begun is no edit.
     QUndoStack& undoStack() { return undo_; }
 
@@ -92,6 +94,13 @@ class Workspace final : public QObject {
     void trashClips(const std::vector<quint64>& ids);
     void restoreClips(const std::vector<quint64>& ids);
 
+    // Settings under a name (workspace_recipes.cpp). A name that other settings have gets a number; the one that was taken is returned.
+    QString saveRecipe(const QString& name, const engine::GenerationRequest& request);
+    QString renameRecipe(const QString& from, const QString& to);
+    void removeRecipe(const QString& name);
+    // As a file to share, without paths of this machine; recipeSaved() or fileFailed().
+    void saveRecipeFile(const engine::GenerationRequest& request, const QString& path);
+
     void openFile(const QString& path);
     // A finished clip that no run of the queue made; kept like the others.
     quint64 addClip(const engine::ClipPtr& clip, const QString& source_path = {});
@@ -117,6 +126,7 @@ class Workspace final : public QObject {
     // clip_id is 0 where the file held only a recipe.
     void fileOpened(const timeripple::ui::OpenedFile& file, quint64 clip_id);
     void presetSaved(const QString& path);
+    void recipeSaved(const QString& path);
     void fileFailed(const QString& path, const timeripple::engine::Error& error);
     void modelChanged(const timeripple::engine::ModelInfo& model);
     void modelFailed(const QString& path, const timeripple::engine::Error& error);
@@ -155,6 +165,9 @@ class Workspace final : public QObject {
     void insertJob(const QueuedJob& job, int row);
     void dropJob(quint64 id);
     void sayIfEnded();
+    QString freeRecipeName(const QString& name) const;
+    void putRecipe(const SavedRecipe& recipe);
+    void dropRecipe(const QString& name);
     void onModelInspected(const engine::ModelInfo& model);
 
     GenerationSession* session_;
@@ -162,6 +175,7 @@ class Workspace final : public QObject {
     ClipListModel* clips_;
     JobQueueModel* queue_;
     MeasuredLosses* losses_;
+    RecipeListModel* recipes_;
     QUndoStack undo_;
 
     bool open_ = false;  // the library has told what it holds

@@ -62,6 +62,9 @@ void Workspace::connectLibrary() {
 void Workspace::takeContents(const LibraryContents& contents) {
     open_ = true;
     queue_->setPaused(contents.queue_paused);
+    for (const SavedRecipe& recipe : contents.recipes) {
+        if (!recipes_->find(recipe.name)) recipes_->put(recipe);
+    }
     int row = 0;
     for (QueuedJob job : contents.jobs) {
         if (queue_->find(job.id)) continue;
@@ -157,6 +160,7 @@ void Workspace::onFileOpened(JobId id, const OpenedFile& file) {
             clip->request = file.recipe.request;
             clip->provenance = file.recipe.provenance;
             clip->times = file.recipe.times;
+            clip->resumed_step = file.recipe.resumed_step;
         } else {
             clip->request.width = file.frames->width;
             clip->request.height = file.frames->height;

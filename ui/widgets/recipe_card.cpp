@@ -24,7 +24,7 @@ RecipeCard::RecipeCard(QWidget* parent) : QFrame(parent) {
     setObjectName(QStringLiteral("card"));
     setFixedWidth(kWidth);
     setFocusPolicy(Qt::StrongFocus);
-    setAccessibleName(tr("Settings of a file"));
+    setAccessibleName(tr("Settings of a recipe"));
     title_ = makeLabel(QString(), "error", this);
     title_->setWordWrap(true);
     table_ = new QWidget(this);
@@ -67,7 +67,7 @@ void RecipeCard::showRecipe(const QString& name, const engine::GenerationRequest
     recipe_ = recipe;
     const auto differences = settingDifferences(now, recipe);
     const bool same = differences.empty();
-    title_->setText(same ? tr("%1 was made with the settings that you have now.").arg(name) : tr("Settings of %1").arg(name));
+    title_->setText(same ? tr("%1 has the settings that you have now.").arg(name) : tr("Settings of %1").arg(name));
     delete table_->layout();
     qDeleteAll(table_->findChildren<QLabel*>(Qt::FindDirectChildrenOnly));
     auto* grid = new QGridLayout(table_);
@@ -84,7 +84,7 @@ void RecipeCard::showRecipe(const QString& name, const engine::GenerationRequest
     };
     if (!same) {
         cell(tr("now"), "caption", 0, 1);
-        cell(tr("in the file"), "caption", 0, 2);
+        cell(tr("in the recipe"), "caption", 0, 2);
     }
     for (qsizetype i = 0; i < differences.size(); ++i) {
         cell(differences[i].name, "label", int(i) + 1, 0);

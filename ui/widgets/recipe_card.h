@@ -1,5 +1,5 @@
 #pragma once
-// What a dropped recipe would change, before it changes anything: a card over its parent, no dialog.
+// What a recipe, dropped or chosen, would change, before it changes anything: a card over its parent, no dialog.
 
 #include <QFrame>
 
@@ -15,7 +15,7 @@ class RecipeCard final : public QFrame {
   public:
     explicit RecipeCard(QWidget* parent = nullptr);
 
-    // `name` is that of the file. Nothing differs: the card says so and offers only to close.
+    // `name` is that of the file or the recipe. Nothing differs: the card says so and offers only to close.
     void showRecipe(const QString& name, const engine::GenerationRequest& now, const engine::GenerationRequest& recipe);
     const engine::GenerationRequest& recipe() const { return recipe_; }
 

@@ -1,8 +1,7 @@
-#include "ui/delegates/model_delegate.h"
+#include "ui/delegates/two_line_delegate.h"
 
 #include <QPainter>
 
-#include "ui/models/model_library.h"
 #include "ui/theme/theme_tokens.h"
 
 namespace timeripple::ui {
@@ -12,9 +11,12 @@ constexpr int kRowHeight = 46;
 
 }  // namespace
 
-QSize ModelDelegate::sizeHint(const QStyleOptionViewItem&, const QModelIndex&) const { return {220, kRowHeight}; }
+TwoLineDelegate::TwoLineDelegate(int subtitle_role, int good_role, QObject* parent)
+    : QStyledItemDelegate(parent), subtitle_role_(subtitle_role), good_role_(good_role) {}
 
-void ModelDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const {
+QSize TwoLineDelegate::sizeHint(const QStyleOptionViewItem&, const QModelIndex&) const { return {220, kRowHeight}; }
+
+void TwoLineDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const {
     const ThemeTokens& t = tokensOf(option.palette);
     painter->save();
     painter->setRenderHint(QPainter::Antialiasing);
@@ -30,15 +32,25 @@ void ModelDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
     QFont small = option.font;
     small.setPixelSize(kCaptionPixels);
     painter->setFont(small);
-    painter->setPen(index.data(ModelLibrary::RunsRole).toBool() ? t.dim_text : t.warning);
+    painter->setPen(good_role_ < 0 || index.data(good_role_).toBool() ? t.dim_text : t.warning);
     painter->drawText(text, Qt::AlignLeft | Qt::AlignBottom,
-                      QFontMetrics(small).elidedText(index.data(ModelLibrary::SubtitleRole).toString(), Qt::ElideRight, text.width()));
+                      QFontMetrics(small).elidedText(index.data(subtitle_role_).toString(), Qt::ElideRight, text.width()));
     if (option.state & QStyle::State_HasFocus) {
         painter->setPen(t.accent);
         painter->setBrush(Qt::NoBrush);
         painter->drawRoundedRect(QRectF(option.rect).adjusted(0.5, 1.5, -0.5, -1.5), kRadius, kRadius);
     }
     painter->restore();
+}
+
+QWidget* TwoLineDelegate::createEditor(QWidget* parent, const QStyleOptionViewItem& option, const QModelIndex& index) const {
+    QWidget* editor = QStyledItemDelegate::createEditor(parent, option, index);
+    if (editor) editor->setAccessibleName(tr("New name"));
+    return editor;
+}
+
+void TwoLineDelegate::updateEditorGeometry(QWidget* editor, const QStyleOptionViewItem& option, const QModelIndex&) const {
+    editor->setGeometry(option.rect.adjusted(0, 1, 0, -1));
 }
 
 }  // namespace timeripple::ui
