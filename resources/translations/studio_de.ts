@@ -501,13 +501,6 @@
     </message>
 </context>
 <context>
-    <name>DockLayout</name>
-    <message>
-        <source>Panels</source>
-        <translation>Bereiche</translation>
-    </message>
-</context>
-<context>
     <name>ErrorCard</name>
     <message>
         <source>Cancelled</source>

@@ -21,7 +21,9 @@ constexpr int kStateVersion = 1;
 }  // namespace
 
 DockLayout::DockLayout(QMainWindow* window) : QObject(window), window_(window) {
-    window->installEventFilter(this);
+    tabs_change_.setSingleShot(true);
+    tabs_change_.setInterval(0);
+    connect(&tabs_change_, &QTimer::timeout, this, &DockLayout::tendTabs);
     window->setAnimated(false);
     window->setDockNestingEnabled(true);
     window->setCorner(Qt::BottomLeftCorner, Qt::LeftDockWidgetArea);
@@ -100,21 +102,21 @@ void DockLayout::restore(const QByteArray& state) {
     window_->resizeDocks(bottom.mid(0, 1), {kBottomHeight}, Qt::Vertical);
 }
 
-void DockLayout::nameTabs() {
-    for (auto* tabs : window_->findChildren<QTabBar*>(QString(), Qt::FindDirectChildrenOnly)) tabs->setAccessibleName(tr("Panels"));
+// The window makes bars of tabs where panels share a place, shows no bar of a single tab, and keeps those that it needs no more: only what
+// is seen is a stop of the keyboard and something to a screen reader.
+void DockLayout::tendTabs() {
+    for (auto* tabs : window_->findChildren<QTabBar*>(QString(), Qt::FindDirectChildrenOnly)) {
+        tabs->setFocusPolicy(tabs->count() > 1 ? Qt::TabFocus : Qt::NoFocus);
+    }
 }
 
-bool DockLayout::eventFilter(QObject* object, QEvent* event) {
-    if (object == window_) {
-        // The window makes the tabs of panels that share a place when it needs them; here they are no tabs yet.
-        if (event->type() == QEvent::ChildAdded) QMetaObject::invokeMethod(this, &DockLayout::nameTabs, Qt::QueuedConnection);
-        return false;
-    }
+bool DockLayout::eventFilter(QObject*, QEvent* event) {
     switch (event->type()) {
         case QEvent::Show:
         case QEvent::Hide:
         case QEvent::Move:
         case QEvent::Resize:
+            tabs_change_.start();
             Q_EMIT changed();
             break;
         default:

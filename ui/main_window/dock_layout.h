@@ -4,6 +4,7 @@
 #include <QList>
 #include <QObject>
 #include <QSize>
+#include <QTimer>
 
 class QByteArray;
 class QDockWidget;
@@ -41,12 +42,13 @@ class DockLayout final : public QObject {
     bool eventFilter(QObject* object, QEvent* event) override;
 
   private:
-    void nameTabs();
+    void tendTabs();
     QDockWidget* make(const QString& name, const QString& title, QWidget* content, QSize smallest);
 
     QMainWindow* window_;
     QList<QDockWidget*> docks_;
     int fold_width_ = 0;
+    QTimer tabs_change_;
 };
 
 }  // namespace timeripple::ui

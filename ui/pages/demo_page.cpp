@@ -80,7 +80,7 @@ void DemoPage::addDemo(const Demo& demo) {
     view->setAccessibleName(tr("Demo: %1").arg(prompt));
     auto* title = new ElidedLabel(QStringLiteral("%1 · %2").arg(presetText(request.preset_name), prompt), card);
     title->setProperty("role", "captionStrong");
-    title->setToolTip(prompt);
+    title->setToolTip(title->text());
     auto* numbers = new ElidedLabel(result.headline, card);
     numbers->setProperty("role", "caption");
     numbers->setToolTip(result.details.join(QLatin1Char('\n')));
