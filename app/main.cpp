@@ -4,6 +4,7 @@
 #include <QCommandLineParser>
 #include <QProcess>
 #include <QStandardPaths>
+#include <clocale>
 #include <cstdio>
 #include <cstring>
 
@@ -43,6 +44,8 @@ int main(int argc, char** argv) {
         }
     }
     QApplication qt(argc, argv);
+    // Qt takes over the desktop's locale for the C library too; what the engine writes and reads has points, not commas.
+    std::setlocale(LC_NUMERIC, "C");
     QApplication::setApplicationName(QStringLiteral("timeripple-studio"));
     QApplication::setApplicationDisplayName(QStringLiteral("TimeRipple Studio"));
     QApplication::setDesktopFileName(QStringLiteral("timeripple-studio"));

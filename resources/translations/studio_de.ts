@@ -73,7 +73,7 @@
     </message>
     <message>
         <source>Threshold, from the next step</source>
-        <translation>Schwelle ab dem nächsten Schritt</translation>
+        <translation>Schwelle, ab jetzt</translation>
     </message>
     <message>
         <source>Careful values, not measured with these settings yet: the Sweep page does.</source>
@@ -333,10 +333,6 @@
         <translation>%1 | %2</translation>
     </message>
     <message>
-        <source>Difference, %1 times amplified</source>
-        <translation>Differenz, %1-fach verstärkt</translation>
-    </message>
-    <message>
         <source>Swap the sides</source>
         <translation>Seiten tauschen</translation>
     </message>
@@ -377,10 +373,6 @@
         <translation>Die Clips sind verschieden groß oder lang.</translation>
     </message>
     <message>
-        <source>Loss of SSIM, %1 times amplified</source>
-        <translation>Verlust an SSIM, %1-fach verstärkt</translation>
-    </message>
-    <message>
         <source>How each token was obtained</source>
         <translation>Wie jedes Token gewonnen wurde</translation>
     </message>
@@ -391,6 +383,14 @@
     <message>
         <source>Gain %1×</source>
         <translation>Verstärkung %1×</translation>
+    </message>
+    <message>
+        <source>Difference, gain %1×</source>
+        <translation>Differenz, Verstärkung %1×</translation>
+    </message>
+    <message>
+        <source>Loss of SSIM, gain %1×</source>
+        <translation>Verlust an SSIM, Verstärkung %1×</translation>
     </message>
 </context>
 <context>
@@ -2795,6 +2795,10 @@ Der Clip entsteht hier, vom ersten Schritt an.</translation>
     <message>
         <source>Reuse / dense</source>
         <translation>Beschl. / dicht</translation>
+    </message>
+    <message>
+        <source>%1 tokens</source>
+        <translation>%1 Tokens</translation>
     </message>
 </context>
 <context>

@@ -1,5 +1,6 @@
 // What is exported to be shown: composed frames, figures, tables, and the panel that makes them.
 #include <QComboBox>
+#include <clocale>
 #include <QImage>
 #include <QLabel>
 #include <QPainter>
@@ -156,6 +157,16 @@ class TestExportShow : public QObject {
         QCOMPARE(lines.size(), 1 + 2 * 2 * 48 + 1);
         QCOMPARE(lines[1], QStringLiteral("2,query,0,0,0,1.000,0.000,0.000,0.000"));
         QCOMPARE(lines[1 + 2 * 48 * 2 - 1], QStringLiteral("5,key,2,3,3,0.000,1.000,0.000,0.000"));
+    }
+
+    // Where the desktop writes commas between whole numbers and parts.
+    void the_table_has_points_in_every_country() {
+        if (!std::setlocale(LC_NUMERIC, "de_DE.utf8")) QSKIP("This machine has no German locale.");
+        HeatmapFigure figure;
+        figure.maps = {{2, someMap(2)}};
+        const QString table = QString::fromStdString(heatmapCsv(figure));
+        std::setlocale(LC_NUMERIC, "C");
+        QVERIFY(table.contains(QStringLiteral("2,query,0,0,0,1.000,0.000,0.000,0.000\n")));
     }
 
     void figures_in_both_forms() {

@@ -3,6 +3,7 @@
 #include <QDockWidget>
 #include <QFile>
 #include <QLabel>
+#include <QLocale>
 #include <QMenuBar>
 #include <QRegularExpression>
 #include <QTabBar>
@@ -18,6 +19,7 @@
 #include "ui/settings/languages.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/labels.h"
+#include "ui/widgets/number_text.h"
 #include "ui/widgets/panel_scroll.h"
 
 using namespace timeripple;
@@ -205,6 +207,16 @@ class TestTranslation : public QObject {
         speak(*qApp, QStringLiteral("en"));
         TestStudio studio;
         QCOMPARE(studio.window.menuBar()->actions().first()->text().remove(QLatin1Char('&')), QStringLiteral("File"));
+    }
+
+    // As spin boxes do beside them.
+    void numbers_are_written_as_the_country_does() {
+        QCOMPARE(percentText(0.784), QStringLiteral("78.4 %"));
+        QLocale::setDefault(QLocale(QLocale::German, QLocale::Germany));
+        QCOMPARE(percentText(0.784), QStringLiteral("78,4 %"));
+        QCOMPARE(secondsText(1.5), QStringLiteral("1,50 s"));
+        QCOMPARE(decimalText(12345.6, 1), QStringLiteral("12345,6"));
+        QLocale::setDefault(QLocale::c());
     }
 };
 

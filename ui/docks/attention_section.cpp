@@ -50,7 +50,8 @@ AttentionSection::AttentionSection(QWidget* parent) : QWidget(parent) {
     threshold_label_->setBuddy(threshold_);
     threshold_label_->setWordWrap(true);
     threshold_->setFixedWidth(76);
-    saving_ = makeLabel(QString(), "caption", this);
+    saving_ = new ElidedLabel(this);  // the panel does not become wider by what is forecast
+    saving_->setProperty("role", "caption");
     loss_ = makeLabel(QString(), "caption", this);
     saving_->setToolTip(tr("Estimated from the measured Delta and the measured steps of this run"));
     saving_->setWordWrap(true);

@@ -15,6 +15,7 @@
 #include "ui/theme/theme_tokens.h"
 #include "ui/widgets/icons.h"
 #include "ui/widgets/labels.h"
+#include "ui/widgets/number_text.h"
 
 namespace timeripple::ui {
 namespace {
@@ -159,7 +160,7 @@ QString ClipSection::problem() const {
 }
 
 void ClipSection::showDuration() {
-    frames_->setSuffix(tr(" at %1 fps, %2 s").arg(fps_, 0, 'f', 0).arg(frames_->value() / fps_, 0, 'f', 1));
+    frames_->setSuffix(tr(" at %1 fps, %2 s").arg(decimalText(fps_, 0), decimalText(frames_->value() / fps_, 1)));
 }
 
 int ClipSection::steps() const { return steps_->value(); }

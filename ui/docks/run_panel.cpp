@@ -292,7 +292,8 @@ void RunPanel::showMap(const engine::TokenMap* map) {
         scale_->setEnds(tr("0 %"), tr("100 %"));
     } else {
         const int decimals = selection_.kind == MapKind::Merged ? 0 : 2;
-        scale_->setEnds(QString::number(low, 'f', decimals), QString::number(high, 'f', decimals));
+        const QString most = decimalText(high, decimals);
+        scale_->setEnds(decimalText(low, decimals), selection_.kind == MapKind::Merged ? tr("%1 tokens").arg(most) : most);
     }
 }
 

@@ -48,8 +48,12 @@ void addFileActions(MainWindow& window) {
                      [w] { w->showExport(w->shownClip()); });
     window.addAction(file, "file.frame", MainWindow::tr("Save this frame as a picture…"), QKeySequence(QStringLiteral("Ctrl+Shift+S")),
                      [w] { saveFramePicture(*w); });
+}
+
+void addQuit(MainWindow& window) {
     window.actions().beginSection();
-    window.addAction(file, "file.quit", MainWindow::tr("Quit"), QKeySequence(QStringLiteral("Ctrl+Q")), [w] { w->close(); });
+    window.addAction(MainWindow::tr("File"), "file.quit", MainWindow::tr("Quit"), QKeySequence(QStringLiteral("Ctrl+Q")),
+                     [w = &window] { w->close(); });
 }
 
 }  // namespace timeripple::ui

@@ -89,6 +89,7 @@ MainWindow::MainWindow(Workspace* workspace, AppSettings* settings, Theme* theme
     addHealthSubject(*this);
     addSweepPage(*this);
     addHelpActions(*this);
+    addQuit(*this);
     buildMenus(*this);
     buildStatusBar();
     connectPanels(*this);

@@ -15,6 +15,8 @@ void addRunActions(MainWindow& window);
 void addPlayActions(MainWindow& window);
 void addViewActions(MainWindow& window);
 void addHelpActions(MainWindow& window);
+// The last of the File menu.
+void addQuit(MainWindow& window);
 // The Demo page, the tour, the frame on show as a picture.
 void addShowSubject(MainWindow& window);
 // The frame that the page on show plays; null where there is none.

@@ -289,11 +289,11 @@ void ComparePage::render(int frame) {
             break;
         case Difference:
             wipe_view_->setPair(maps_.map(frame), {});
-            pictures_->setCaption(kSingle, a && b ? tr("Difference, %1 times amplified").arg(gain_->value()) : QString(), place);
+            pictures_->setCaption(kSingle, a && b ? tr("Difference, gain %1×").arg(gain_->value()) : QString(), place);
             break;
         case Ssim:
             wipe_view_->setPair(maps_.map(frame), {});
-            pictures_->setCaption(kSingle, a && b ? tr("Loss of SSIM, %1 times amplified").arg(gain_->value()) : QString(), place);
+            pictures_->setCaption(kSingle, a && b ? tr("Loss of SSIM, gain %1×").arg(gain_->value()) : QString(), place);
             break;
         case Blink:
             wipe_view_->setPair(blink_right_ ? right : left, {});

@@ -81,8 +81,8 @@ void DemoPage::addDemo(const Demo& demo) {
     auto* title = new ElidedLabel(QStringLiteral("%1 · %2").arg(presetText(request.preset_name), prompt), card);
     title->setProperty("role", "captionStrong");
     title->setToolTip(title->text());
-    auto* numbers = new ElidedLabel(result.headline, card);
-    numbers->setProperty("role", "caption");
+    auto* numbers = makeLabel(unbroken(result.headline), "caption", card);
+    numbers->setWordWrap(true);  // they are what the demo shows: never cut
     numbers->setToolTip(result.details.join(QLatin1Char('\n')));
     auto* compare = new QPushButton(tr("Compare"), card);
     compare->setAccessibleName(tr("Compare: %1").arg(prompt));

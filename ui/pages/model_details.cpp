@@ -44,8 +44,8 @@ QString fittingText(const engine::FittingSettings& fitting) {
 }
 
 QString parameterText(std::int64_t count) {
-    if (count >= 1'000'000'000) return ModelDetails::tr("%1 billion parameters").arg(double(count) / 1e9, 0, 'f', 2);
-    if (count >= 1'000'000) return ModelDetails::tr("%1 million parameters").arg(double(count) / 1e6, 0, 'f', 1);
+    if (count >= 1'000'000'000) return ModelDetails::tr("%1 billion parameters").arg(decimalText(double(count) / 1e9, 2));
+    if (count >= 1'000'000) return ModelDetails::tr("%1 million parameters").arg(decimalText(double(count) / 1e6, 1));
     return count > 0 ? ModelDetails::tr("%1 parameters").arg(count) : QString();
 }
 

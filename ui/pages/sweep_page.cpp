@@ -82,10 +82,8 @@ QWidget* SweepPage::makeControls() {
     cancel_->setToolTip(tr("Stop measuring; what was measured stays"));
 
     auto* measure = column(tr("Measure"), controls);
-    auto* measure_row = new QHBoxLayout;
-    measure_row->addWidget(clips_, 1);
-    measure_row->addWidget(sweep_);
-    measure->addLayout(measure_row);
+    measure->addWidget(clips_);
+    measure->addWidget(sweep_);
     measure->addWidget(bar_);
     auto* state_row = new QHBoxLayout;
     state_row->addWidget(state_, 1);
@@ -230,10 +228,10 @@ void SweepPage::showChoice() {
     const int chosen = scatter_->chosen();
     if (point) {
         const auto& m = point->measured;
-        choice_->setText(QString::fromStdString(point->label) + QLatin1Char('\n') + QString::fromStdString(engine::text_of(m)) +
+        QString text = QString::fromStdString(point->label) + QLatin1Char('\n') + QString::fromStdString(engine::text_of(m)) +
                          tr("\nScore savings %1, attention savings %2, SSIM %3")
-                             .arg(percentText(m.score.run), percentText(m.attention.run))
-                             .arg(m.ssim, 0, 'f', 3));
+                             .arg(percentText(m.score.run), percentText(m.attention.run), decimalText(m.ssim, 3));
+        choice_->setText(unbroken(text));
     } else if (chosen >= 0 && chosen < int(scatter_->points().size())) {
         choice_->setText(tr("Preset %1").arg(scatter_->points()[std::size_t(chosen)].label));
     } else {

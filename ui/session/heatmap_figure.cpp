@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdio>
 
 #include "engine/api/run_stats.h"
 #include "ui/theme/colormaps.h"
@@ -85,6 +84,13 @@ void paintLegend(QPainter& painter, const engine::TokenMap& map, const QRectF& w
         painter.drawText(QRectF(where.x(), y, where.width(), kLine), Qt::AlignRight | Qt::AlignVCenter,
                          percentText(shares[std::size_t(o)]));
     }
+}
+
+// "0.000" to "1.000" of every byte, whatever the country writes between whole numbers and parts.
+std::array<std::string, 256> shareTexts() {
+    std::array<std::string, 256> texts;
+    for (std::size_t i = 0; i < texts.size(); ++i) texts[i] = QByteArray::number(double(i) / 255.0, 'f', 3).toStdString();
+    return texts;
 }
 
 }  // namespace
@@ -172,18 +178,19 @@ std::string heatmapCsv(const HeatmapFigure& figure) {
     std::string text = "step,side,t,y,x,computed,along_time,along_y,along_x\n";
     std::size_t rows = 0;
     for (const auto& [step, map] : figure.maps) rows += 2 * map->tokens();
-    auto write = [&text](const std::string& step, const engine::TokenMap& map) {
+    const auto shares = shareTexts();
+    auto write = [&text, &shares](const std::string& step, const engine::TokenMap& map) {
         const std::size_t n = map.tokens();
         if (map.mean_share.size() < 2 * engine::kOrigins * n) return;
-        std::array<char, 160> line{};
         for (std::size_t side = 0; side < 2; ++side) {
             for (std::size_t token = 0; token < n; ++token) {
                 const std::size_t width = std::size_t(map.grid[2]), plane = std::size_t(map.grid[1]) * width;
-                auto share = [&](std::size_t o) { return map.mean_share[(side * engine::kOrigins + o) * n + token] / 255.0; };
-                const int size = std::snprintf(line.data(), line.size(), "%s,%s,%zu,%zu,%zu,%.3f,%.3f,%.3f,%.3f\n", step.c_str(),
-                                               side == 0 ? "query" : "key", token / plane, token % plane / width, token % width,
-                                               share(0), share(1), share(2), share(3));
-                text.append(line.data(), std::size_t(size));
+                text += step + (side == 0 ? ",query" : ",key");
+                for (const std::size_t place : {token / plane, token % plane / width, token % width}) text += ',' + std::to_string(place);
+                for (std::size_t o = 0; o < engine::kOrigins; ++o) {
+                    text += ',' + shares[map.mean_share[(side * engine::kOrigins + o) * n + token]];
+                }
+                text += '\n';
             }
         }
     };

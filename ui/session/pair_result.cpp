@@ -81,7 +81,7 @@ PairResult pairResult(const ClipEntry& reference, const ClipEntry& candidate) {
         const engine::ClipQuality& q = *candidate.quality;
         headline << Words::tr("%1 mean").arg(decibelText(q.mean_psnr_db))
                  << Words::tr("%1 worst frame %2").arg(decibelText(q.worst_psnr_db)).arg(q.worst_frame + 1);
-        result.details << Words::tr("SSIM %1 mean").arg(QString::number(q.mean_ssim, 'f', 4));
+        result.details << Words::tr("SSIM %1 mean").arg(decimalText(q.mean_ssim, 4));
     }
     const RunSavings savings = candidate.run->savings();
     if (savings.score && savings.attention) {

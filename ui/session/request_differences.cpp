@@ -1,6 +1,7 @@
 #include "ui/session/request_differences.h"
 
 #include <QCoreApplication>
+#include <QLocale>
 
 #include "engine/api/setting_names.h"
 #include "ui/widgets/number_text.h"
@@ -25,7 +26,7 @@ QString changesText(const engine::GenerationRequest& request) {
     for (const auto& change : request.attention_changes) {
         QString what = QString::fromStdString(change.preset_name);
         if (change.mode == engine::AttentionMode::Dense) what = Words::tr("dense");
-        if (what.isEmpty()) what = Words::tr("threshold %1").arg(change.ripple.schedule.theta_max, 0, 'f', 2);
+        if (what.isEmpty()) what = Words::tr("threshold %1").arg(decimalText(change.ripple.schedule.theta_max, 2));
         parts << Words::tr("%1 from step %2").arg(what).arg(change.from_step);
     }
     return parts.isEmpty() ? Words::tr("none") : parts.join(QStringLiteral(", "));
@@ -56,7 +57,7 @@ QString yesNo(bool value) { return value ? Words::tr("yes") : Words::tr("no"); }
 // Settings of attention reuse: only where both sides reuse, since a dense run has none.
 template <typename Add>
 void addRipple(const engine::RippleSettings& a, const engine::RippleSettings& b, Add add) {
-    auto number = [](double value) { return QString::number(value, 'f', 2); };
+    auto number = [](double value) { return decimalText(value, 2); };
     add(Words::tr("threshold"), number(a.schedule.theta_max), number(b.schedule.theta_max));
     add(Words::tr("first threshold"), number(a.schedule.theta_min), number(b.schedule.theta_min));
     add(Words::tr("dense until step"), QString::number(a.schedule.i_min), QString::number(b.schedule.i_min));
@@ -84,6 +85,7 @@ QVector<SettingDifference> settingDifferences(const engine::GenerationRequest& a
     };
     auto quoted = [](const std::string& value) { return QStringLiteral("\"%1\"").arg(QString::fromStdString(value)); };
     auto number = [](auto value) { return QString::number(value); };
+    auto real = [](double value) { return QLocale().toString(value); };
     add(Words::tr("attention"), firstAttention(a), firstAttention(b));
     if (a.attention == b.attention && a.attention == engine::AttentionMode::Ripple) addRipple(a.ripple, b.ripple, add);
     add(Words::tr("changed on the way"), changesText(a), changesText(b));
@@ -91,10 +93,10 @@ QVector<SettingDifference> settingDifferences(const engine::GenerationRequest& a
     add(Words::tr("without"), quoted(a.negative_prompt), quoted(b.negative_prompt));
     add(Words::tr("size"), QStringLiteral("%1 × %2").arg(a.width).arg(a.height), QStringLiteral("%1 × %2").arg(b.width).arg(b.height));
     add(Words::tr("frames"), number(a.frames), number(b.frames));
-    add(Words::tr("frames a second"), number(a.fps), number(b.fps));
+    add(Words::tr("frames a second"), real(a.fps), real(b.fps));
     add(Words::tr("steps"), number(a.steps), number(b.steps));
-    add(Words::tr("guidance"), number(a.guidance_scale), number(b.guidance_scale));
-    add(Words::tr("shift"), number(a.flow_shift), number(b.flow_shift));
+    add(Words::tr("guidance"), real(a.guidance_scale), real(b.guidance_scale));
+    add(Words::tr("shift"), real(a.flow_shift), real(b.flow_shift));
     add(Words::tr("scheduler"), wordText(word_of(a.scheduler)), wordText(word_of(b.scheduler)));
     add(Words::tr("seed"), number(a.seed), number(b.seed));
     add(Words::tr("noise from"), QString::fromStdString(a.initial_latents_path), QString::fromStdString(b.initial_latents_path));

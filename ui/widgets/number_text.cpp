@@ -1,6 +1,8 @@
 #include "ui/widgets/number_text.h"
 
 #include <QCoreApplication>
+#include <QLocale>
+#include <QRegularExpression>
 #include <cmath>
 
 #include "engine/api/clip.h"
@@ -12,22 +14,28 @@ constexpr double kAsFast = 0.995;  // 1.00 in two places; what is below is slowe
 
 }  // namespace
 
-QString percentText(double share) { return QStringLiteral("%1 %").arg(share * 100.0, 0, 'f', 1); }
+QString decimalText(double value, int decimals) {
+    QLocale locale;
+    locale.setNumberOptions(QLocale::OmitGroupSeparator);
+    return locale.toString(value, 'f', decimals);
+}
+
+QString percentText(double share) { return QStringLiteral("%1 %").arg(decimalText(share * 100.0, 1)); }
 
 QString factorText(double factor) {
-    if (factor >= kAsFast || factor <= 0) return QStringLiteral("%1×").arg(factor, 0, 'f', 2);
-    return QCoreApplication::translate("Numbers", "%1× slower").arg(1.0 / factor, 0, 'f', 2);
+    if (factor >= kAsFast || factor <= 0) return QStringLiteral("%1×").arg(decimalText(factor, 2));
+    return QCoreApplication::translate("Numbers", "%1× slower").arg(decimalText(1.0 / factor, 2));
 }
 
 QString speedText(double factor) {
     if (factor < kAsFast) return factorText(factor);
     if (factor < 1.005) return QCoreApplication::translate("Numbers", "as fast");
-    return QCoreApplication::translate("Numbers", "%1× faster").arg(factor, 0, 'f', 2);
+    return QCoreApplication::translate("Numbers", "%1× faster").arg(decimalText(factor, 2));
 }
 
 QString decibelText(double db) {
     if (db >= engine::ClipQuality::kIdenticalDb) return QCoreApplication::translate("Numbers", "identical");
-    return QStringLiteral("%1 dB").arg(db, 0, 'f', 1);
+    return QStringLiteral("%1 dB").arg(decimalText(db, 1));
 }
 
 QString durationText(double seconds) {
@@ -42,7 +50,14 @@ QString durationText(double seconds) {
 }
 
 QString secondsText(double seconds) {
-    return QStringLiteral("%1 s").arg(seconds, 0, 'f', seconds < 0.0995 ? 3 : seconds < 9.995 ? 2 : 1);
+    return QStringLiteral("%1 s").arg(decimalText(seconds, seconds < 0.0995 ? 3 : seconds < 9.995 ? 2 : 1));
+}
+
+QString unbroken(QString text) {
+    for (const char* unit : {"%", "dB", "s", "MB", "GB"}) {
+        text.replace(QRegularExpression(QStringLiteral("(?<=\\d) (?=%1(?!\\w))").arg(QLatin1String(unit))), QString(QChar::Nbsp));
+    }
+    return text;
 }
 
 QString attentionText(const engine::GenerationRequest& request) {
@@ -56,8 +71,8 @@ QString presetText(const std::string& name) {
 }
 
 QString bytesText(double bytes) {
-    if (bytes < 1e9) return QStringLiteral("%1 MB").arg(bytes / 1e6, 0, 'f', 0);
-    return QStringLiteral("%1 GB").arg(bytes / 1e9, 0, 'f', 1);
+    if (bytes < 1e9) return QStringLiteral("%1 MB").arg(decimalText(bytes / 1e6, 0));
+    return QStringLiteral("%1 GB").arg(decimalText(bytes / 1e9, 1));
 }
 
 }  // namespace timeripple::ui

@@ -36,7 +36,7 @@ int widestOf(std::array<int, kColumns> wanted, int room) {
     return wanted.back();
 }
 
-QString ssimText(double value) { return QString::number(value, 'f', 4); }
+QString ssimText(double value) { return decimalText(value, 4); }
 
 }  // namespace
 
@@ -79,7 +79,9 @@ PairSummary::PairSummary(QWidget* parent) : QWidget(parent) {
     table_->setFrameShape(QFrame::NoFrame);
     table_->setSelectionMode(QAbstractItemView::NoSelection);
     table_->header()->setSectionsMovable(false);
-    table_->header()->setStretchLastSection(true);
+    table_->header()->setStretchLastSection(false);  // it would not become narrower than its words
+    table_->header()->setMinimumSectionSize(0);
+    table_->header()->setSectionResizeMode(2, QHeaderView::Stretch);
     table_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     table_->setMinimumWidth(120);
     table_->viewport()->installEventFilter(this);
@@ -125,8 +127,8 @@ void PairSummary::showPair(const ClipEntry* a, const ClipEntry* b, bool comparab
     } else if (a->id != b->id) {
         result.details.prepend(tr("Measuring the difference"));
     }
-    headline_->setText(result.headline);
-    detail_->setText(result.details.join(QLatin1Char('\n')));
+    headline_->setText(unbroken(result.headline));
+    detail_->setText(unbroken(result.details.join(QLatin1Char('\n'))));
     detail_->setToolTip(detail_->text());
     showDifferences(a->clip().request, b->clip().request);
 }

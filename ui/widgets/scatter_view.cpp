@@ -11,6 +11,7 @@
 
 #include "ui/theme/theme_tokens.h"
 #include "ui/widgets/accessible_role.h"
+#include "ui/widgets/number_text.h"
 
 namespace timeripple::ui {
 namespace {
@@ -19,7 +20,7 @@ constexpr double kReach = 14.0;  // pixels within which a click hits
 constexpr double kRadiusPixels = 4.5;
 constexpr int kTicks = 5;
 
-QString numberText(double value, double step) { return QString::number(value, 'f', step >= 1 ? 0 : step >= 0.1 ? 1 : 2); }
+QString numberText(double value, double step) { return decimalText(value, step >= 1 ? 0 : step >= 0.1 ? 1 : 2); }
 
 }  // namespace
 

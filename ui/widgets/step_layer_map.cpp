@@ -51,7 +51,7 @@ QString StepLayerMap::tip(int column, int row) const {
         .arg(stats->step)
         .arg(row + 1)
         .arg(percentText(double(saved)))
-        .arg(stats->threshold, 0, 'f', 2)
+        .arg(decimalText(stats->threshold, 2))
         .arg(secondsText(stats->seconds));
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ui/widgets/number_text.h"
 #include "ui/widgets/token_deltas.h"
 
 namespace timeripple::ui {
@@ -21,7 +22,7 @@ QString originsText(const OriginShares& shares) {
         const float share = shares[std::size_t(o)];
         if (share < 0.005f) continue;
         QString part = originName(engine::TokenOrigin(o));
-        if (share < 0.995f) part += QStringLiteral(" %1 %").arg(double(share) * 100.0, 0, 'f', 0);
+        if (share < 0.995f) part += QStringLiteral(" %1 %").arg(decimalText(double(share) * 100.0, 0));
         parts << part;
     }
     return parts.join(QStringLiteral(", "));
@@ -48,13 +49,13 @@ TokenStory tokenStory(const engine::TokenMap& map, const std::map<int, engine::T
                   originsText(sharesAt(map, selection, place.t, place.y, place.x));
     if (const auto group = valueAt(map, selection, MapKind::Merged, place)) {
         story.facts << (*group < 1.05f ? Words::tr("alone in its group")
-                                       : Words::tr("%1 tokens share its value").arg(double(*group), 0, 'f', *group == std::round(*group) ? 0 : 1));
+                                       : Words::tr("%1 tokens share its value").arg(decimalText(double(*group), *group == std::round(*group) ? 0 : 1)));
     }
     const bool one_head = keepsDeltas(map) && selection.layer >= 0 && selection.head >= 0;
     if (const auto delta = valueAt(map, selection, MapKind::Delta, place)) {
         // Each head's own Delta decides, kept within 2 %; the mean of several says where things tend.
-        QString fact = (one_head ? Words::tr("Delta about %1") : Words::tr("mean Delta %1")).arg(double(*delta), 0, 'f', 2);
-        if (threshold > 0) fact += Words::tr(", threshold %1").arg(threshold, 0, 'f', 2);
+        QString fact = (one_head ? Words::tr("Delta about %1") : Words::tr("mean Delta %1")).arg(decimalText(double(*delta), 2));
+        if (threshold > 0) fact += Words::tr(", threshold %1").arg(decimalText(threshold, 2));
         story.facts << fact;
     } else if (one_head) {
         story.facts << Words::tr("no neighbour to take its value from");

@@ -8,6 +8,7 @@
 #include "ui/theme/theme_tokens.h"
 #include "ui/widgets/icons.h"
 #include "ui/widgets/labels.h"
+#include "ui/widgets/number_text.h"
 #include "ui/widgets/playback_clock.h"
 
 namespace timeripple::ui {
@@ -89,7 +90,7 @@ void TransportBar::showPosition() {
     setEnabled(clock_->length() > 0);
     slider_->setRange(0, std::max(0, clock_->length() - 1));
     slider_->setValue(clock_->position());
-    time_->setText(tr("%1 s").arg(clock_->position() / clock_->fps(), 0, 'f', 2));
+    time_->setText(tr("%1 s").arg(decimalText(clock_->position() / clock_->fps(), 2)));
 }
 
 }  // namespace timeripple::ui
