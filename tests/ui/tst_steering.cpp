@@ -488,6 +488,27 @@ class TestSteering : public QObject {
         QCOMPARE(forecastOf(run, AttentionMode::Ripple, other, {point}).loss->kind, Kind::Unknown);
     }
 
+    void a_comparison_is_known_after_a_new_start() {
+        QTemporaryDir folder;
+        engine::ModelInfo model;
+        model.name = "Fake", model.digest = "fake";
+        const auto request = smallRequest();
+        {
+            Workspace workspace(fakeEngine(), folder.path());
+            QSignalSpy compared(&workspace, &Workspace::comparisonReady);
+            workspace.compare(request);
+            QTRY_COMPARE_WITH_TIMEOUT(compared.size(), 1, kPatienceMs);
+            QCOMPARE(workspace.losses().of(model, request).size(), std::size_t(1));
+        }
+        Workspace workspace(fakeEngine(), folder.path());
+        QVERIFY(workspace.losses().of(model, request).empty());  // read when the first run begins
+        QSignalSpy ended(&workspace, &Workspace::runEnded);
+        workspace.enqueue(request);
+        QTRY_COMPARE_WITH_TIMEOUT(workspace.losses().of(model, request).size(), std::size_t(1), kPatienceMs);
+        QCOMPARE(workspace.losses().of(model, request)[0].source, LossPoint::Source::History);
+        QTRY_COMPARE_WITH_TIMEOUT(ended.size(), 1, kPatienceMs);
+    }
+
     // Compare, then steer another run: the comparison is a point for it.
     void a_comparison_is_known_to_the_next_run() {
         PausedRun r;
