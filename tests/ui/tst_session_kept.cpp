@@ -166,7 +166,7 @@ class TestSessionKept : public QObject {
             // Somewhere in the writing that follows its first or second file.
             const qsizetype wanted = foundIn(folder.path()).size() + 1 + random.bounded(2);
             QTRY_VERIFY_WITH_TIMEOUT(foundIn(folder.path()).size() >= wanted, kPatienceMs);
-            QTest::qWait(int(random.bounded(500)));  // the random moment
+            QVERIFY(!process.waitForFinished(int(random.bounded(500))));  // the random moment; it ends by no will of its own
             ::kill(pid_t(process.processId()), SIGKILL);
             QVERIFY(process.waitForFinished(kPatienceMs));
             const WindowSession session = onDisk(folder.path());
