@@ -111,10 +111,11 @@ class TestRecipes : public QObject {
         QTest::keyClick(panel->view(), Qt::Key_Return);
         QTest::keyClick(card, Qt::Key_Return);
         QVERIFY(studio.window.promptPanel()->request() == first);
+        QTRY_VERIFY(!studio.window.promptPanel()->visibleRegion().isEmpty());  // what changed can be seen
         studio.action("edit.undo")->trigger();
         QVERIFY(studio.window.promptPanel()->request() == second);
 
-        panel->view()->setFocus();
+        studio.action("edit.recipes")->trigger();
         QTest::keyClick(panel->view(), Qt::Key_F2);
         auto* editor = panel->view()->viewport()->findChild<QLineEdit*>();
         QVERIFY(editor);

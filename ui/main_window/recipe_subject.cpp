@@ -1,5 +1,6 @@
 // Settings that come as a file or under a name: recipes show what differs before they change anything, presets are taken in; both go
 // out again.
+#include <QDockWidget>
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QListView>
@@ -37,6 +38,7 @@ RecipeCard* offerRecipes(MainWindow& window) {
     });
     QObject::connect(card, &RecipeCard::applied, w, [w](const engine::GenerationRequest& request) {
         w->useSettings(request, QString::fromStdString(request.model_path));
+        w->docks().find(QStringLiteral("prompt"))->raise();  // where they can be seen
         w->showMessage(MainWindow::tr("All settings of the recipe are back. Ctrl+Z takes them out again."));
     });
     return card;

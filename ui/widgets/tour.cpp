@@ -79,7 +79,8 @@ void Tour::place() {
     const QWidget* window = parentWidget();
     QRect target(window->rect().center(), QSize(0, 0));
     const QPointer<QWidget> beside = steps_.value(step_).beside;
-    if (beside && beside->isVisible()) target = QRect(beside->mapTo(window, QPoint(0, 0)), beside->size());
+    // A panel behind another's tab is visible by name, and out of sight.
+    if (beside && !beside->visibleRegion().isEmpty()) target = QRect(beside->mapTo(window, QPoint(0, 0)), beside->size());
     int x = target.right() + kSpaceLarge;
     if (x + width() > window->width()) x = target.left() - width() - kSpaceLarge;
     const int y = target.top() + std::min(80, target.height() / 3);
