@@ -96,6 +96,26 @@ void waitFor(QSignalSpy& spy, int count) {
     }
 }
 
+// Twins from one prefix, with a step or two of their own.
+void takeFork(MainWindow& window, Workspace& workspace, Photographer& photographer) {
+    QSignalSpy updated(&workspace, &Workspace::runUpdated), compared(&workspace, &Workspace::comparisonReady);
+    auto request = smallRequest("[slow] a small blue star circles over a night sky");
+    request.preset_name = "Balanced";
+    workspace.enqueue(request);
+    auto until = [&](auto done) {
+        while (!(workspace.running() && done(*workspace.currentRun())) && updated.wait(kPatienceMs)) {
+        }
+    };
+    until([](const RunRecord& run) { return !run.steps.empty() && run.steps.back().step >= 6; });
+    workspace.setRunPaused(true);
+    until([](const RunRecord& run) { return run.paused; });
+    window.forkRun();
+    workspace.setRunPaused(false);
+    waitFor(compared, 1);
+    window.comparePage()->clock()->setPlaying(false);
+    photographer.take(&window, QStringLiteral("06-compare-fork"));
+}
+
 // Queue and history as after a day of use.
 void takeLibrary(Photographer& photographer, Theme* theme) {
     QTemporaryDir folder;
@@ -246,6 +266,8 @@ int main(int argc, char** argv) {
     window.comparePage()->pictures()->zoomBy(3, {0.3, 0.5});
     photographer.take(&window, QStringLiteral("06-compare-zoom"));
     window.comparePage()->pictures()->showWhole();
+    takeFork(window, workspace, photographer);
+    ended.clear();
     window.pages()->setCurrentIndex(0);
     Q_EMIT window.findChild<HistoryPanel*>()->clipActivated(workspace.clips().at(workspace.clips().rowCount() - 1).id);
     window.watchPage()->clock()->setPlaying(false);
@@ -262,7 +284,7 @@ int main(int argc, char** argv) {
     photographer.take(&window, QStringLiteral("08c-watch-merged-over"));
     window.runPanel()->setMap(MapKind::Origin, false);
     workspace.enqueue(smallRequest("[fail:oom] a zebra rides a bicycle"));
-    waitFor(ended, 5);
+    waitFor(ended, 1);
     photographer.take(&window, QStringLiteral("09-error"));
     window.actions().find(QStringLiteral("file.export"))->trigger();
     photographer.take(window.exportPanel(), QStringLiteral("10-export"));
