@@ -54,7 +54,7 @@ int main(int argc, char** argv) {
     parser.setApplicationDescription(QStringLiteral("Generates video from text and shows how attention reuse makes it fast."));
     parser.addHelpOption();
     const QCommandLineOption version(QStringLiteral("version"), QStringLiteral("Prints version, commit and build."));
-    const QCommandLineOption model(QStringLiteral("model"), QStringLiteral("Model folder in diffusers layout; without it the built-in Pond."),
+    const QCommandLineOption model(QStringLiteral("model"), QStringLiteral("Model folder in diffusers layout; without it that of the last session, at first the built-in Pond."),
                                    QStringLiteral("DIR"));
     parser.addOption(version);
     parser.addOption(model);

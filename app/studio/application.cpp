@@ -5,6 +5,7 @@
 #include <QApplication>
 #include <QEvent>
 #include <QFile>
+#include <QFileInfo>
 #include <QTimer>
 #include <cmath>
 #include <ctime>
@@ -152,7 +153,9 @@ void Application::onFirstPicture() {
     engine::log_info("studio", engine::version_text());
     engine::log_info("studio", "The window stood " + std::to_string(processAgeMs()) + " ms after the program was started, " +
                                    std::to_string(processWaitMs()) + " ms of them waiting for a processor.");
-    workspace_->chooseModel(options_.model_path);
+    // The model of the last session, where it is still there.
+    const QString last = settings_->session().session().model;
+    workspace_->chooseModel(options_.model_path.isEmpty() && QFileInfo::exists(last) ? last : options_.model_path);
     if (!options_.open_path.isEmpty()) window_->openPath(options_.open_path);
     theme_->watchDesktop();
     if (!options_.safe_start && !settings_->tourSeen()) window_->actions().find(QStringLiteral("help.tour"))->trigger();

@@ -185,6 +185,7 @@ class TestModelsPage : public QObject {
         studio.action("edit.redo")->trigger();
         QVERIFY(changed.wait(kPatienceMs));
         QCOMPARE(workspace.modelPath(), shelf.snapshot);
+        QTRY_COMPARE_WITH_TIMEOUT(studio.settings.session().session().model, shelf.snapshot, kPatienceMs);  // for the next start
         QCOMPARE(workspace.undoStack().count(), 1);
     }
 

@@ -162,6 +162,8 @@ void MainWindow::saveSession() {
     WindowSession now;
     now.request = prompt_->request();
     now.seed_locked = prompt_->seedLocked();
+    // Until the headers of the first model are read it is the last session's.
+    now.model = workspace_->model().supported ? workspace_->modelPath() : settings_->session().session().model;
     now.page = pages_->currentId();
     now.clip = wanted_clip_ != 0 ? wanted_clip_ : shown_clip_;
     now.geometry = saveGeometry();

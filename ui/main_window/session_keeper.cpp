@@ -16,6 +16,7 @@ SessionKeeper::SessionKeeper(MainWindow* window) : QObject(window), window_(wind
     connect(window->promptPanel(), &PromptPanel::changed, this, &SessionKeeper::saveSoon);
     connect(window->pages(), &Pages::currentChanged, this, &SessionKeeper::saveSoon);
     connect(window, &MainWindow::shownClipChanged, this, &SessionKeeper::saveSoon);
+    connect(&window->workspace(), &Workspace::modelChanged, this, &SessionKeeper::saveSoon);
     connect(&window->docks(), &DockLayout::changed, this, &SessionKeeper::saveSoon);
     window->installEventFilter(this);
 }

@@ -1,5 +1,5 @@
 #pragma once
-// Saves the window's session a moment after each edit and each change of page, clip or layout, so that no end of the program loses
+// Saves the window's session a moment after each edit and each change of model, page, clip or layout, so that no end of the program loses
 // more than that moment.
 
 #include <QObject>

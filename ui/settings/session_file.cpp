@@ -29,6 +29,7 @@ WindowSession readSession(const QString& path) {
         session.request = std::move(request).value();
     }
     session.seed_locked = object[QLatin1String("seed_locked")].toBool();
+    session.model = object[QLatin1String("model")].toString();
     session.page = object[QLatin1String("page")].toString();
     session.clip = object[QLatin1String("clip")].toString().toULongLong();
     session.geometry = bytesOf(object[QLatin1String("geometry")]);
@@ -39,6 +40,7 @@ WindowSession readSession(const QString& path) {
 QByteArray textOf(const WindowSession& session) {
     QJsonObject object{{QStringLiteral("version"), kVersion},
                        {QStringLiteral("seed_locked"), session.seed_locked},
+                       {QStringLiteral("model"), session.model},
                        {QStringLiteral("page"), session.page},
                        {QStringLiteral("clip"), QString::number(session.clip)},  // a number of JSON has 53 bits
                        {QStringLiteral("geometry"), textOf(session.geometry)},

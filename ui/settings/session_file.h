@@ -15,6 +15,7 @@ namespace timeripple::ui {
 struct WindowSession {
     std::optional<engine::GenerationRequest> request;  // the left panel; nothing if it cannot be read any more
     bool seed_locked = false;
+    QString model;  // as chosen; empty: the built-in one
     QString page;
     quint64 clip = 0;  // that is shown; 0: none
     QByteArray geometry, layout;
