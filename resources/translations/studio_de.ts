@@ -1754,6 +1754,33 @@ Der Clip entsteht hier, vom ersten Schritt an.</translation>
     </message>
 </context>
 <context>
+    <name>MeasurementText</name>
+    <message>
+        <source>1 clip</source>
+        <translation>1 Clip</translation>
+    </message>
+    <message>
+        <source>%1 clips</source>
+        <translation>%1 Clips</translation>
+    </message>
+    <message>
+        <source>speed not measured</source>
+        <translation>Tempo nicht gemessen</translation>
+    </message>
+    <message>
+        <source>1 thread</source>
+        <translation>1 Thread</translation>
+    </message>
+    <message>
+        <source>%1 threads</source>
+        <translation>%1 Threads</translation>
+    </message>
+    <message>
+        <source>%1 mean, %2 worst of %3, %4</source>
+        <translation>%1 im Mittel, %2 schlechtester von %3, %4</translation>
+    </message>
+</context>
+<context>
     <name>ModelDetails</name>
     <message>
         <source>%1 × %2, %3 frames</source>

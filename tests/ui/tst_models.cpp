@@ -144,6 +144,23 @@ class TestModels : public QObject {
         QCOMPARE(workspace.queue().rowCount(), 0);
     }
 
+    void medians_of_few_steps_favour_nobody() {
+        RunRecord run;
+        run.request = smallRequest();
+        const std::pair<bool, double> steps[] = {{true, 9.0}, {true, 2.0}, {false, 1.0}, {false, 3.0}, {true, 4.0}};
+        for (const auto& [dense, seconds] : steps) {
+            engine::StepStats stats;
+            stats.step = int(run.steps.size()) + 1;
+            stats.dense = dense;
+            stats.seconds = seconds;
+            run.steps.push_back(stats);
+        }
+        const RunSavings savings = run.savings();
+        QCOMPARE(savings.dense_step_seconds, 3.0);  // the first one warms up
+        QCOMPARE(savings.ripple_step_seconds, 2.0);
+        QCOMPARE(*savings.measured_factor, 1.5);
+    }
+
     void savings_are_three_numbers() {
         Workspace workspace(fakeEngine());
         QSignalSpy ended(&workspace, &Workspace::runEnded);

@@ -98,9 +98,13 @@ class TestSweep : public QObject {
         studio.action("view.sweep")->trigger();
         auto* page = qobject_cast<SweepPage*>(studio.window.pages()->find(QStringLiteral("sweep")));
         QCOMPARE(studio.window.pages()->currentId(), QStringLiteral("sweep"));
+        QSignalSpy busy(page, &SweepPage::busyChanged);  // the machine stays awake in between
         QTest::mouseClick(button(page, QStringLiteral("Sweep")), Qt::LeftButton);
         QVERIFY(page->busy());
         QVERIFY(QTest::qWaitFor([page] { return !page->busy(); }, kPatienceMs));
+        QCOMPARE(busy.size(), 2);
+        QCOMPARE(busy[0][0].toBool(), true);
+        QCOMPARE(busy[1][0].toBool(), false);
         QCOMPARE(page->points().size(), engine::usual_sweep(8).size());
         QTest::keyClick(page->scatter(), Qt::Key_Right);
         const int clips = studio.workspace.clips().rowCount();

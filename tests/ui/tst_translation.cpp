@@ -19,6 +19,7 @@
 #include "ui/settings/languages.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/labels.h"
+#include "ui/widgets/measurement_text.h"
 #include "ui/widgets/number_text.h"
 #include "ui/widgets/panel_scroll.h"
 
@@ -216,6 +217,10 @@ class TestTranslation : public QObject {
         QCOMPARE(percentText(0.784), QStringLiteral("78,4 %"));
         QCOMPARE(secondsText(1.5), QStringLiteral("1,50 s"));
         QCOMPARE(decimalText(12345.6, 1), QStringLiteral("12345,6"));
+        engine::RippleMeasurement measured;
+        measured.clips = 6, measured.psnr_mean_db = 33.7, measured.psnr_min_db = 27.2, measured.speedup_denoising = 1.57;
+        measured.device_name = "AMD EPYC, 2 cores", measured.threads = 2;
+        QCOMPARE(measurementText(measured), QStringLiteral("33,7 dB mean, 27,2 dB worst of 6 clips, 1,57× faster (AMD EPYC, 2 cores, 2 threads)"));
         QLocale::setDefault(QLocale::c());
     }
 };

@@ -11,6 +11,8 @@
 #include "ui/session/steering_forecast.h"
 #include "ui/theme/theme_tokens.h"
 #include "ui/widgets/labels.h"
+#include "ui/widgets/measurement_text.h"
+#include "ui/widgets/number_text.h"
 #include "ui/widgets/schedule_view.h"
 #include "ui/widgets/segmented_control.h"
 #include "ui/widgets/threshold_view.h"
@@ -208,7 +210,7 @@ void AttentionSection::refresh(int steps) {
         preset_text_->setText(tr("Own settings, not measured."));
     } else if (presets_[std::size_t(preset)].measured || is_listed) {
         // An own preset says what its author wrote.
-        preset_text_->setText(QString::fromStdString(presets_[std::size_t(preset)].description));
+        preset_text_->setText(unbroken(descriptionText(presets_[std::size_t(preset)])));
     } else {
         preset_text_->setText(tr("Careful values, not measured with these settings yet: the Sweep page does."));
     }

@@ -6,6 +6,8 @@
 #include "ui/main_window/pages.h"
 #include "ui/main_window/window_parts.h"
 #include "ui/pages/sweep_page.h"
+#include "ui/session/sleep_guard.h"
+#include "ui/widgets/measurement_text.h"
 #include "ui/widgets/notice_bar.h"
 
 namespace timeripple::ui {
@@ -104,12 +106,13 @@ void addSweepPage(MainWindow& window) {
     connect(session, &GenerationSession::calibrated, [w, page, job, wanted](quint64 id, const engine::RipplePreset& preset) {
         if (id != *job) return;
         w->promptPanel()->refreshPresets();
-        const QString measured = preset.measured ? QString::fromStdString(engine::text_of(*preset.measured)) : QString();
+        const QString measured = preset.measured ? measurementText(*preset.measured) : QString();
         const QString text = MainWindow::tr("Preset %1: %2").arg(QString::fromStdString(preset.name), measured);
         page->end(text);
         w->showMessage(text);
         tellOtherName(w, *wanted, preset.name);
     });
+    QObject::connect(page, &SweepPage::busyChanged, new SleepGuard(w), &SleepGuard::setAwake);  // a search may take a night
     connect(&w->workspace(), &Workspace::presetSaved, [w] { w->promptPanel()->refreshPresets(); });
     connect(session, &GenerationSession::jobFailed, [page, job](quint64 id, const engine::Error& error) {
         const QString text = error.code == engine::ErrorCode::Cancelled ? MainWindow::tr("Stopped. What was measured stays.")

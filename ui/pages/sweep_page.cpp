@@ -12,6 +12,7 @@
 
 #include "ui/theme/theme_tokens.h"
 #include "ui/widgets/labels.h"
+#include "ui/widgets/measurement_text.h"
 #include "ui/widgets/number_text.h"
 #include "ui/widgets/scatter_view.h"
 
@@ -173,6 +174,7 @@ void SweepPage::setPresets(const std::vector<engine::RipplePreset>& presets) {
 
 void SweepPage::begin(bool calibrating) {
     busy_ = true;
+    Q_EMIT busyChanged(true);
     points_.clear();
     scatter_->setChosen(-1);
     bar_->setRange(0, 0);
@@ -195,6 +197,7 @@ void SweepPage::showProgress(int done, int total, double remaining_seconds) {
 
 void SweepPage::end(const QString& message) {
     busy_ = false;
+    Q_EMIT busyChanged(false);
     bar_->setRange(0, 1);
     bar_->setValue(0);
     state_->setText(message);
@@ -228,7 +231,7 @@ void SweepPage::showChoice() {
     const int chosen = scatter_->chosen();
     if (point) {
         const auto& m = point->measured;
-        QString text = QString::fromStdString(point->label) + QLatin1Char('\n') + QString::fromStdString(engine::text_of(m)) +
+        QString text = QString::fromStdString(point->label) + QLatin1Char('\n') + measurementText(m) +
                          tr("\nScore savings %1, attention savings %2, SSIM %3")
                              .arg(percentText(m.score.run), percentText(m.attention.run), decimalText(m.ssim, 3));
         choice_->setText(unbroken(text));

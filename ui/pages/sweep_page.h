@@ -37,6 +37,7 @@ class SweepPage final : public QWidget {
     ScatterView* scatter() { return scatter_; }
 
   Q_SIGNALS:
+    void busyChanged(bool busy);
     void sweepRequested();
     // Either the least dB or the least savings (a share), as CalibrationRequest has them; the other is 0.
     void calibrationRequested(double budget_db, double savings, const QString& name);
