@@ -124,6 +124,29 @@ class TestSessionKept : public QObject {
         QCOMPARE(settings.session().session().clip, last.clip);
     }
 
+    void the_clip_that_was_shown_is_shown_again() {
+        QTemporaryDir folder;
+        const QString ini = folder.filePath(QStringLiteral("studio.ini")), library = folder.filePath(QStringLiteral("library"));
+        quint64 shown = 0;
+        {
+            AppSettings settings(ini);
+            Workspace workspace(fakeEngine(), library);
+            MainWindow window(&workspace, &settings, nullptr);
+            window.show();
+            QSignalSpy kept(&workspace.library(), &Library::clipKept);
+            workspace.enqueueAll({smallRequest("a red ball"), smallRequest("a blue star")});
+            QTRY_COMPARE_WITH_TIMEOUT(kept.size(), 2, kPatienceMs);
+            shown = workspace.clips().idAt(1);
+            window.showClip(shown);
+            window.close();
+        }
+        AppSettings settings(ini);
+        Workspace workspace(fakeEngine(), library);
+        MainWindow window(&workspace, &settings, nullptr);
+        window.show();
+        QTRY_COMPARE_WITH_TIMEOUT(window.shownClip(), shown, kPatienceMs);
+    }
+
     void the_last_of_many_is_written() {
         QTemporaryDir folder;
         WindowSession session;

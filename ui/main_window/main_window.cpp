@@ -153,7 +153,12 @@ void MainWindow::adoptWorkspace() {
 
 // The library tells what it holds some time after the window stands; who shows something before that wants something else.
 void MainWindow::showWantedClip() {
-    if (wanted_clip_ == 0 || !workspace_->clips().find(wanted_clip_)) return;
+    if (wanted_clip_ == 0) return;
+    ClipListModel& clips = workspace_->clips();
+    if (!clips.find(wanted_clip_)) {
+        if (clips.rowOf(wanted_clip_) >= 0) clips.readSummary(wanted_clip_);  // rows are ids; comes back when it is known
+        return;
+    }
     if (shown_clip_ == 0 && !workspace_->running()) showClip(wanted_clip_);
     wanted_clip_ = 0;
 }

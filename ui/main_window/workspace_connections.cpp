@@ -118,6 +118,7 @@ void connectWorkspace(MainWindow& window) {
     ClipListModel* clips = &window.workspace().clips();
     QObject::connect(clips, &QAbstractItemModel::modelReset, w, [w] { w->showWantedClip(); });
     QObject::connect(clips, &QAbstractItemModel::rowsInserted, w, [w] { w->showWantedClip(); });
+    QObject::connect(clips, &ClipListModel::known, w, [w] { w->showWantedClip(); });
     QObject::connect(clips, &QAbstractItemModel::rowsInserted, w, [w] { w->showFacts(); });
     QObject::connect(clips, &QAbstractItemModel::rowsRemoved, w, [w] { w->showFacts(); });
 }
