@@ -14,7 +14,7 @@ file(GLOB tr_cuda_all CONFIGURE_DEPENDS
     ${CMAKE_CURRENT_SOURCE_DIR}/single_pass/*.cu
     ${CMAKE_CURRENT_SOURCE_DIR}/residual/*.cu ${CMAKE_CURRENT_SOURCE_DIR}/near_field/*.cu
     ${CMAKE_CURRENT_SOURCE_DIR}/norm_rope_detect/*.cu ${CMAKE_CURRENT_SOURCE_DIR}/reuse_statistics/*.cu
-    ${CMAKE_CURRENT_SOURCE_DIR}/token_rows/*.cu
+    ${CMAKE_CURRENT_SOURCE_DIR}/token_deltas/*.cu ${CMAKE_CURRENT_SOURCE_DIR}/token_rows/*.cu
     ${CMAKE_CURRENT_SOURCE_DIR}/ripple_attention/sm80_*.cu)
 # The wide tile of the mma.sync kernel is for sm_80 alone (tile_config.h), the wgmma kernel for sm_90a.
 file(GLOB tr_cuda_only_80 CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/ripple_attention/sm80_*_d128_n64.cu)

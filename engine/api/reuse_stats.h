@@ -61,8 +61,7 @@ struct TokenMap {
     std::vector<float> mean_delta;
     std::vector<float> mean_merged;
     // The same Delta of single layers and heads, of the pass with the prompt, as delta_code() has it:
-    // [layers][heads][2 sides][T*Y*X]. Empty where the form merges no whole tokens, where our own GPU kernels computed
-    // (they report links alone), and where keeps_delta() says no.
+    // [layers][heads][2 sides][T*Y*X]. Empty where the form merges no whole tokens and where keeps_delta() says no.
     std::vector<std::uint8_t> delta;
 
     static constexpr std::size_t kMaxMapBytes = 64u << 20;

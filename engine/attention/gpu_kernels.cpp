@@ -1,11 +1,13 @@
 #include "engine/attention/gpu_kernels.h"
 
+#include "engine/api/delta_code.h"
 #include "engine/attention/head_rows.h"
 #include "engine/core/device.h"
 #include "kernels/api/compact_kv.h"
 #include "kernels/api/near_field.h"
 #include "kernels/api/norm_rope_detect.h"
 #include "kernels/api/single_pass.h"
+#include "kernels/api/token_deltas.h"
 
 #include <ATen/ATen.h>
 
@@ -16,6 +18,9 @@ namespace timeripple::engine {
 namespace {
 
 using kernels::kSides;
+
+static_assert(kernels::kDeltaByteSteps == kDeltaStepsOfDoubling && kernels::kDeltaByteBits == kDeltaCodeBits &&
+              kernels::kNoDeltaByte == kNoDelta);
 
 kernels::ElementType element_type(const at::Tensor& tensor) {
     return tensor.scalar_type() == at::kHalf ? kernels::ElementType::Float16 : kernels::ElementType::BFloat16;
@@ -113,7 +118,7 @@ std::string GpuKernels::fused_norm_refusal(const RawQueryKey& raw, const kernels
     return {};
 }
 
-void GpuKernels::reserve(const at::Tensor& q, const Call& call) {
+void GpuKernels::reserve(const at::Tensor& q, const kernels::TokenGrid& grid, const Call& call) {
     const std::int64_t heads = q.size(1), tokens = q.size(2);
     if (!link_.defined() || link_.size(1) != heads || link_.size(2) != tokens ||
         compacted_k_.scalar_type() != q.scalar_type()) {
@@ -130,6 +135,10 @@ void GpuKernels::reserve(const at::Tensor& q, const Call& call) {
         compacted_v_ = at::empty_like(compacted_k_);
         counts_ = at::empty({heads, capacity}, q.options().dtype(at::kFloat));
         tile_counter_ = at::zeros({1}, ints);
+    }
+    const std::int64_t deltas = kernels::edge_delta_stride(grid);
+    if (!edge_delta_.defined() || edge_delta_.size(1) != heads || edge_delta_.size(2) != deltas) {
+        edge_delta_ = at::empty({kSides, heads, deltas}, q.options().dtype(at::kShort));
     }
     if (call.near_field.exact && (!log_sum_.defined() || log_sum_.size(1) != tokens)) {
         group_of_ = at::empty({kSides, heads, tokens}, q.options().dtype(at::kInt));
@@ -165,6 +174,7 @@ kernels::ReuseMaskParams GpuKernels::mask_params(const at::Tensor& q, const at::
     mask.exempt_frames = call.rule.query.exempt_frames;
     mask.dense_heads = dense_heads_.defined() ? dense_heads_.const_data_ptr<std::uint8_t>() : nullptr;
     mask.link = link_.data_ptr<std::uint8_t>();
+    mask.edge_delta = reinterpret_cast<std::uint16_t*>(edge_delta_.data_ptr<std::int16_t>());
     mask.members = members_.data_ptr<int>();
     mask.starts = starts_.data_ptr<int>();
     mask.groups = groups_.data_ptr<int>();
@@ -174,7 +184,7 @@ kernels::ReuseMaskParams GpuKernels::mask_params(const at::Tensor& q, const at::
 
 void GpuKernels::prepare(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const kernels::TokenGrid& grid,
                          const Call& call) {
-    reserve(q, call);
+    reserve(q, grid, call);
     kernels::SinglePassParams pass;
     pass.mask = mask_params(q, k, grid, call);
     pass.mask.v = view(v);
@@ -188,7 +198,7 @@ void GpuKernels::prepare(const at::Tensor& q, const at::Tensor& k, const at::Ten
 
 void GpuKernels::norm_and_detect(const RawQueryKey& raw, const kernels::TokenGrid& grid, const Call& call) {
     const at::Tensor q = as_heads(raw.query, raw.heads), k = as_heads(raw.key, raw.heads);
-    reserve(q, call);
+    reserve(q, grid, call);
     kernels::NormRopeDetectParams params = norm_params(raw, grid);
     params.mask = mask_params(q, k, grid, call);
     params.mask.member_mask = member_mask_.data_ptr<std::uint8_t>();
@@ -218,6 +228,27 @@ void GpuKernels::number_and_compact(const at::Tensor& q, const at::Tensor& k, co
     compact.compacted_v = compacted_v_.data_ptr();
     compact.counts = counts_.data_ptr<float>();
     check(kernels::launch_compact_kv(compact, stream), "compact_kv");
+}
+
+void GpuKernels::add_deltas(const kernels::TokenGrid& grid, const Call& call, const at::Tensor& sum,
+                            const at::Tensor& head_count, const at::Tensor& codes) const {
+    kernels::TokenDeltaParams params;
+    params.heads = int(edge_delta_.size(1));
+    params.grid = grid;
+    params.edge_delta = reinterpret_cast<const std::uint16_t*>(edge_delta_.const_data_ptr<std::int16_t>());
+    for (int side = 0; side < kSides; ++side) {
+        const kernels::LinkRule& rule = side == 0 ? call.rule.query : call.rule.key;
+        params.enabled_axes[side] = 0;
+        for (int axis = 0; axis < kernels::kAxes; ++axis) {
+            params.enabled_axes[side] |= rule.squared_theta[axis] > 0.0f ? 1 << axis : 0;
+        }
+    }
+    params.exempt_frames = call.rule.query.exempt_frames;
+    params.dense_heads = dense_heads_.defined() ? dense_heads_.const_data_ptr<std::uint8_t>() : nullptr;
+    params.sum = sum.data_ptr<float>();
+    params.head_count = head_count.data_ptr<float>();
+    params.bytes = codes.defined() ? codes.data_ptr<std::uint8_t>() : nullptr;
+    check(kernels::launch_token_deltas(params, current_stream(sum.device())), "token_deltas");
 }
 
 at::Tensor GpuKernels::attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,

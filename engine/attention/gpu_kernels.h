@@ -55,9 +55,13 @@ class GpuKernels {
     // int32 [2, heads].
     const at::Tensor& links() const { return link_; }
     const at::Tensor& groups() const { return groups_; }
+    // Adds the last run's Delta of every token to `sum`, and 1 for every head in which it has one to `head_count`, fp32
+    // [2, N] both; `codes` (engine/api/delta_code.h), uint8 [heads, 2, N], are written where defined.
+    void add_deltas(const kernels::TokenGrid& grid, const Call& call, const at::Tensor& sum,
+                    const at::Tensor& head_count, const at::Tensor& codes) const;
 
   private:
-    void reserve(const at::Tensor& q, const Call& call);
+    void reserve(const at::Tensor& q, const kernels::TokenGrid& grid, const Call& call);
     void prepare(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const kernels::TokenGrid& grid,
                  const Call& call);
     void number_and_compact(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
@@ -68,6 +72,7 @@ class GpuKernels {
                       const Call& call);
 
     at::Tensor link_, members_, starts_, groups_;
+    at::Tensor edge_delta_;                  // fp16 bits, as detection leaves them for the map of a step
     at::Tensor scan_state_;                  // of the single pass
     at::Tensor member_mask_, chunk_groups_;  // where detection stands before it
     at::Tensor compacted_k_, compacted_v_, counts_, tile_counter_;

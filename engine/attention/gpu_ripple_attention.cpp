@@ -174,6 +174,8 @@ class GpuRippleAttention final : public RunAttention {
         marks_[2] = record_->mark();
         if (path_ == Path::Own) {
             record_->record_tokens(call, own_.links(), own_.groups(), {}, extra);
+            const GpuStepRecord::DeltaSums deltas = record_->delta_sums(call);
+            own_.add_deltas(call.grid, kernel_call_, deltas.sum, deltas.head_count, deltas.codes);
         } else {
             record_tensors(call, tensors, extra);
         }

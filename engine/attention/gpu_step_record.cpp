@@ -56,22 +56,29 @@ void GpuStepRecord::record_links(const AttentionCall& call, const at::Tensor& li
     recorded_heads_ += heads_;
 }
 
-void GpuStepRecord::record_deltas(const AttentionCall& call, const at::Tensor& squared_delta) {
-    const at::TensorOptions options = squared_delta.options();
+GpuStepRecord::DeltaSums GpuStepRecord::delta_sums(const AttentionCall& call) {
+    const at::TensorOptions options = numbers_.options();
     if (!delta_sum_.defined()) {
         delta_sum_ = at::zeros({2, grid_.tokens()}, options);
         delta_count_ = at::zeros({2, grid_.tokens()}, options);
     }
-    delta_sum_.add_(squared_delta.sqrt().nan_to_num_(0.0).sum(1));
-    delta_count_.add_(squared_delta.isnan().logical_not_().sum(1));
     if (call.pass != GuidancePass::Cond ||
         !TokenMap::keeps_delta(std::size_t(layers_) * heads_ * 2 * grid_.tokens(), step_.steps)) {
-        return;
+        return {delta_sum_, delta_count_, {}};
     }
     if (!deltas_.defined()) {
         deltas_ = at::full({layers_, heads_, 2, grid_.tokens()}, kNoDelta, options.dtype(at::kByte));
     }
-    deltas_[call.layer].copy_(delta_codes(squared_delta).transpose(0, 1));
+    return {delta_sum_, delta_count_, deltas_[call.layer]};
+}
+
+void GpuStepRecord::record_deltas(const AttentionCall& call, const at::Tensor& squared_delta) {
+    const DeltaSums sums = delta_sums(call);
+    sums.sum.add_(squared_delta.sqrt().nan_to_num_(0.0).sum(1));
+    sums.head_count.add_(squared_delta.isnan().logical_not_().sum(1));
+    if (sums.codes.defined()) {
+        sums.codes.copy_(delta_codes(squared_delta).transpose(0, 1));
+    }
 }
 
 void GpuStepRecord::record_tokens(const AttentionCall& call, const at::Tensor& links, const at::Tensor& groups,

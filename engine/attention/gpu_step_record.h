@@ -27,6 +27,12 @@ class GpuStepRecord final : public StepRecord {
     };
     void record_tokens(const AttentionCall& call, const at::Tensor& links, const at::Tensor& groups,
                        const at::Tensor& squared_delta, Extra extra);
+    // What Deltas of a call add up to, for who adds them without a tensor of them. Made at the step's first call.
+    struct DeltaSums {
+        at::Tensor sum, head_count;  // fp32 [2, N]: Delta over heads, and heads that had one
+        at::Tensor codes;            // uint8 [heads, 2, N] of this call to write; undefined: not kept
+    };
+    DeltaSums delta_sums(const AttentionCall& call);
     // Ranges of channels: voted links as above; numbers fp32 [heads, kNumbers].
     // u_q, u_k, mean over channels of u_q u_k, query origins, key origins (shares).
     static constexpr int kNumbers = 3 + 2 * kOrigins;

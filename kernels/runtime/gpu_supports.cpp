@@ -8,6 +8,7 @@
 #include "kernels/api/reuse_statistics.h"
 #include "kernels/api/ripple_attention.h"
 #include "kernels/api/single_pass.h"
+#include "kernels/api/token_deltas.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -103,6 +104,11 @@ bool supports_reuse_statistics(const ReuseStatisticsParams& params) noexcept {
     return built_with_cuda() && supported_heads(params.heads) &&
            grid_inside(params.grid, params.video_begin, params.tokens) && params.link != nullptr &&
            params.groups != nullptr && (params.delta_histogram == nullptr || params.bin_edges[kDeltaBins - 1] > 0.0f);
+}
+
+bool supports_token_deltas(const TokenDeltaParams& params) noexcept {
+    return built_with_cuda() && supported_heads(params.heads) && grid_inside(params.grid, 0, params.grid.tokens()) &&
+           params.edge_delta != nullptr && params.sum != nullptr && params.head_count != nullptr;
 }
 
 bool supports_near_field(const NearFieldParams& params) noexcept {

@@ -8,6 +8,7 @@
 #include "kernels/api/reuse_statistics.h"
 #include "kernels/api/ripple_attention.h"
 #include "kernels/api/single_pass.h"
+#include "kernels/api/token_deltas.h"
 #include "kernels/api/token_rows_gpu.h"
 
 namespace timeripple::kernels {
@@ -41,6 +42,9 @@ GpuError launch_norm_rope_detect(const NormRopeDetectParams&, GpuStream) noexcep
     return kGpuNoDevice;
 }
 GpuError launch_reuse_statistics(const ReuseStatisticsParams&, GpuStream) noexcept {
+    return kGpuNoDevice;
+}
+GpuError launch_token_deltas(const TokenDeltaParams&, GpuStream) noexcept {
     return kGpuNoDevice;
 }
 GpuError launch_near_field(const NearFieldParams&, GpuStream) noexcept {

@@ -3522,8 +3522,8 @@ Ersparnis an Scores %1, an Attention %2, SSIM %3</translation>
         <translation>Schritt %1 ist dicht: jedes Token wird berechnet.</translation>
     </message>
     <message>
-        <source>This run kept no Delta: forms that merge no whole tokens have none, and our own GPU kernels report links alone.</source>
-        <translation>Dieser Lauf hat kein Delta behalten: Formen, die keine ganzen Tokens zusammenlegen, haben keines, und unsere eigenen GPU-Kernel melden nur Verknüpfungen.</translation>
+        <source>This run kept no Delta: forms that merge no whole tokens have none, nor have runs of earlier versions by our own GPU kernels.</source>
+        <translation>Dieser Lauf hat kein Delta behalten: Formen, die keine ganzen Tokens zusammenlegen, haben keines, ebenso Läufe früherer Versionen mit unseren eigenen GPU-Kerneln.</translation>
     </message>
     <message>
         <source>mean of all, single ones were not kept</source>

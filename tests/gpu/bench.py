@@ -27,7 +27,8 @@ INTS = "fp16 heads head_dim tokens video_begin frames height width reference_fir
 REALS = "query_theta key_theta value_weight softmax_scale".split()
 POINTERS = ("q k v out lse member_mask link members starts groups compacted_k compacted_v counts tile_counter "
             "stream group_of edge_delta head_counters token_origins token_merged token_delta delta_histogram raw_q raw_k "
-            "normed_q normed_k query_weight key_weight cosine sine residual residual_scale state chunk_groups qkv").split()
+            "normed_q normed_k query_weight key_weight cosine sine residual residual_scale state chunk_groups qkv "
+            "delta_heads delta_bytes").split()
 
 
 class Call(ctypes.Structure):
@@ -110,6 +111,9 @@ def time_forms(library, own, shape, seconds, v):
         "token_merged": zeros(2, video, dtype=torch.int32), "token_delta": zeros(2, video, dtype=torch.float32),
         "delta_histogram": zeros(2, 3, 64, dtype=torch.int32),
     }
+    deltas = {"edge_delta": lists["edge_delta"], "token_delta": sums["token_delta"],
+              "delta_heads": zeros(2, video, dtype=torch.float32)}
+    delta_bytes = {"delta_bytes": make(heads, 2, video, dtype=torch.uint8)}
     angle = torch.rand(video, dim // 2, device="cuda")
     raw = {
         "raw_q": v.transpose(0, 1).contiguous(), "raw_k": v.transpose(0, 1).flip(0).contiguous(),
@@ -128,6 +132,8 @@ def time_forms(library, own, shape, seconds, v):
         "scan+group_of": own(library.tr_scan, **lists),
         "statistics": own(library.tr_statistics, **lists, **sums),
         "statistics-deltas": own(library.tr_statistics, **sums),
+        "token_deltas": own(library.tr_token_deltas, **deltas),
+        "token_deltas+bytes": own(library.tr_token_deltas, **deltas, **delta_bytes),
         "attention": own(library.tr_attend_compacted),
         "attention+lse": own(library.tr_attend_compacted, **lse),
         "near_field": own(library.tr_near_field, **lists, **lse),
@@ -141,6 +147,7 @@ def time_forms(library, own, shape, seconds, v):
     fused = {
         "rms_rope": own(library.tr_rms_rope, **raw), "norm_rope": own(library.tr_norm_rope, **raw),
         "norm_rope_detect": own(library.tr_norm_rope_detect, **raw),
+        "norm_rope_detect+deltas": own(library.tr_norm_rope_detect, **raw, edge_delta=lists["edge_delta"]),
         "detect_token_major": own(library.tr_detect_token_major, **raw),
     }
     return times | timed(fused, seconds / 2, 20)[0]

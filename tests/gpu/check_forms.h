@@ -22,6 +22,8 @@ void check_norm_rope_detect(const FormCase& form, unsigned seed);
 // Norm with detection, scan and compaction, as the engine launches them, against the single pass.
 void check_fused_chain(const FormCase& form, unsigned seed);
 void check_statistics(const FormCase& form);
+// Delta per token and its bytes, out of the Deltas that detection left, against the host.
+void check_token_deltas(const FormCase& form);
 // The whole chain captured in a graph and launched again gives the bits of plain launches.
 void check_graph(const FormCase& form, AttentionKernel kernel);
 

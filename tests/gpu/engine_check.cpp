@@ -2,6 +2,7 @@
 // in fp32 and bf16; every choice of the dispatcher; equal bits over repeated runs. Neither Qt nor Torch is linked.
 //   engine_check [quick|full|repeat] [name part]      exit code 0: all passed, 1: a failure, 77: no usable GPU
 
+#include "engine/api/delta_code.h"
 #include "engine/api/engine.h"
 #include "engine/api/presets.h"
 #include "engine/api/setting_names.h"
@@ -106,6 +107,67 @@ FirstDecisions differing_first_decisions(const Clip& a, const Clip& b) {
         }
     }
     return result;
+}
+
+// Delta in the maps of the first accelerated step.
+struct DeltaDifference {
+    std::size_t means = 0, singles = 0;      // Deltas compared: of the mean, of single layers and heads
+    std::size_t elsewhere = 0;               // that only one of the two has
+    double of_means = 0.0, of_singles = 0.0;  // sum of differences, as a share of the sum of Deltas
+    double worst_mean = 0.0;                 // of a token, as a share of its Delta
+    int worst_code = 0;                      // steps of delta_code()
+};
+
+DeltaDifference differing_deltas(const Clip& a, const Clip& b) {
+    DeltaDifference result;
+    if (a.token_maps.empty() || b.token_maps.empty()) {
+        return result;
+    }
+    const TokenMap &x = *a.token_maps.front(), &y = *b.token_maps.front();
+    if (x.step != y.step || x.mean_delta.size() != y.mean_delta.size() || x.delta.size() != y.delta.size()) {
+        return result;
+    }
+    double difference = 0.0, size = 0.0;
+    for (std::size_t i = 0; i < x.mean_delta.size(); ++i) {
+        const double one = x.mean_delta[i], other = y.mean_delta[i];
+        result.elsewhere += std::isnan(one) != std::isnan(other);
+        if (!std::isnan(one) && !std::isnan(other)) {
+            ++result.means;
+            difference += std::abs(one - other);
+            size += one;
+            // fp16 ends at 6e-8: as far as that counts Deltas below a thousandth are alike.
+            result.worst_mean = std::max(result.worst_mean, std::abs(one - other) / std::max(one, 1e-3));
+        }
+    }
+    result.of_means = difference / size;
+    difference = size = 0.0;
+    for (std::size_t i = 0; i < x.delta.size(); ++i) {
+        result.elsewhere += (x.delta[i] == kNoDelta) != (y.delta[i] == kNoDelta);
+        if (x.delta[i] != kNoDelta && y.delta[i] != kNoDelta) {
+            ++result.singles;
+            difference += std::abs(double(delta_of_code(x.delta[i])) - delta_of_code(y.delta[i]));
+            size += delta_of_code(x.delta[i]);
+            result.worst_code = std::max(result.worst_code, std::abs(int(x.delta[i]) - int(y.delta[i])));
+        }
+    }
+    result.of_singles = difference / size;
+    return result;
+}
+
+std::string text_of(const DeltaDifference& deltas) {
+    char text[300];
+    std::snprintf(text, sizeof(text),
+                  "Delta of %zu tokens differs by %.3g of its size (worst %.3g), of %zu in single layers and heads by "
+                  "%.3g (worst %d steps of a byte), %zu only in one of the two",
+                  deltas.means, deltas.of_means, deltas.worst_mean, deltas.singles, deltas.of_singles,
+                  deltas.worst_code, deltas.elsewhere);
+    return text;
+}
+
+// Whether maps of the form hold Delta.
+bool merges_whole_tokens(const RippleSettings& settings) {
+    return settings.granularity == Granularity::Token && settings.carry != Carry::Output &&
+           settings.adversarial == AdversarialReuse::None;
 }
 
 std::string text_of(const Clip& clip, const Difference& difference) {
@@ -251,9 +313,7 @@ class Check {
             const RippleSettings& settings = form.settings;
             const std::string form_name = form.name;
             const std::string name = "fused norm against separate, " + form_name;
-            const bool merges = settings.granularity == Granularity::Token && settings.carry != Carry::Output &&
-                                settings.adversarial == AdversarialReuse::None;
-            if (!merges || !wanted(name) || !(full || form_name == "token" || form_name == "near field")) {
+            if (!merges_whole_tokens(settings) || !wanted(name) || !(full || form_name == "token" || form_name == "near field")) {
                 continue;
             }
             const ClipPtr fused = run(request(DeviceChoice::Cuda, Precision::BFloat16, &settings), name);
@@ -279,6 +339,46 @@ class Check {
                    name + ": " + text_of(*fused, difference) + "; separate saves " +
                        std::to_string(100 * savings(*apart)) + " % in " + std::to_string(apart->times.denoising) +
                        " s");
+        }
+    }
+
+    // Delta as our kernels add it up, against LibTorch's operators. With one accelerated layer both have the same q and k
+    // in the first accelerated step, where the norm stands apart: fp16 rounds by half of 2^-10, which moves a byte (4 to
+    // 9 % a step of Delta^2) by one at most. In the fused norm another order of its sum turns the last bit of few values.
+    void deltas() {
+        const ClipPtr first =
+            wanted("Delta in maps")
+                ? run(request(DeviceChoice::Cuda, Precision::BFloat16, &forms()[0].settings, KernelChoice::LibTorch),
+                      "Delta in maps, number of layers")
+                : nullptr;
+        if (!first || first->token_maps.empty()) {
+            report(!wanted("Delta in maps"), "Delta in maps: no map");
+            return;
+        }
+        for (Form& form : forms()) {
+            if (!merges_whole_tokens(form.settings)) {
+                continue;
+            }
+            form.settings.dense_layers.clear();
+            for (int layer = 1; layer < first->token_maps.front()->layers; ++layer) {
+                form.settings.dense_layers.push_back(layer);
+            }
+            const std::string name = std::string("Delta in maps of one layer, ") + form.name;
+            const auto run_by = [&](KernelChoice kernel) {
+                return run(request(DeviceChoice::Cuda, Precision::BFloat16, &form.settings, kernel), name);
+            };
+            const ClipPtr tensors = run_by(KernelChoice::LibTorch), apart = run_by(KernelChoice::OwnNormApart),
+                          fused = run_by(KernelChoice::Auto);
+            if (!tensors || !apart || !fused) {
+                continue;
+            }
+            const DeltaDifference exact = differing_deltas(*tensors, *apart), close = differing_deltas(*apart, *fused);
+            report(exact.means > 0 && exact.singles > 0 && exact.elsewhere == 0 && exact.worst_mean < 1e-3 &&
+                       exact.worst_code <= 1,
+                   name + ", norm apart against LibTorch's operators: " + text_of(exact));
+            report(close.means == exact.means && close.singles == exact.singles && close.elsewhere == 0 &&
+                       close.of_means < 0.01 && close.of_singles < 0.01,
+                   name + ", " + fused->provenance.attention_kernel + " against norm apart: " + text_of(close));
         }
     }
 
@@ -332,6 +432,14 @@ class Check {
         if (half) {
             const Difference d = compare(*cpu, *half);
             report(d.psnr > bf16_db, "bf16 " + name + " against the CPU's fp32: " + text_of(*half, d));
+            if (settings && merges_whole_tokens(*settings)) {
+                // bf16 rounds every operator of the steps before and of this one at 2^-9: most where Delta is small
+                // beside q and k. Wrong axes, heads or neighbours are off by tens of percent.
+                const DeltaDifference deltas = differing_deltas(*cpu, *half);
+                report(deltas.means > 0 && deltas.singles > 0 && deltas.elsewhere == 0 && deltas.of_means < 0.05 &&
+                           deltas.of_singles < 0.10,
+                       "bf16 " + name + " against the CPU's fp32: " + text_of(deltas));
+            }
         }
         return half;
     }
@@ -372,6 +480,7 @@ int main(int count, char** arguments) {
         check.equality(level == "full");
         check.dispatcher();
         check.fused_norm(level == "full");
+        check.deltas();
         check.repeat(level == "full" ? 20 : 3);
     }
     std::printf("%d failures\n", failures);

@@ -315,6 +315,7 @@ void run_case(const Shape& shape, const Options& options, const std::vector<Atte
     check_norm_rope_detect(form, seed);
     check_fused_chain(form, seed);
     check_statistics(form);
+    check_token_deltas(form);
 }
 
 // The same launch again and again gives the same bits.

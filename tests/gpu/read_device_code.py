@@ -19,9 +19,10 @@ REQUIRED = {
     "near_field": ["HMMA"],
 }
 MOST_REGISTERS = {"ripple_attention_fwd_sm90": 168, "detect_links": 80, "scan_groups": 64, "compact_kv": 80,
-                  "near_field": 255, "norm_rope_detect": 128, "reuse_statistics": 64, "residual": 64}
+                  "near_field": 255, "norm_rope_detect": 128, "reuse_statistics": 64, "token_deltas": 64,
+                  "residual": 64}
 OURS = ("ripple_attention_fwd", "detect_links", "scan_groups", "compact_kv", "near_field", "norm_rope_detect", "reuse_statistics",
-        "refresh_residual", "apply_residual")
+        "token_deltas", "refresh_residual", "apply_residual")
 
 
 def output(*command):

@@ -8,6 +8,7 @@
 #include "kernels/api/reuse_statistics.h"
 #include "kernels/api/ripple_attention.h"
 #include "kernels/api/single_pass.h"
+#include "kernels/api/token_deltas.h"
 #include "kernels/api/token_rows_gpu.h"
 
 using namespace timeripple::kernels;
@@ -30,6 +31,7 @@ struct RippleCall {
     void* state;                      // of the single pass
     void* chunk_groups;
     void* qkv;  // [tokens, 3, heads, head_dim] or null
+    void *delta_heads, *delta_bytes;  // delta_bytes may be null
 };
 
 namespace {
@@ -238,6 +240,17 @@ GpuError statistics(const RippleCall& call) {
     return launch_reuse_statistics(params, call.stream);
 }
 
+GpuError token_deltas(const RippleCall& call) {
+    TokenDeltaParams params;
+    params.heads = int(call.heads);
+    params.grid = {int(call.frames), int(call.height), int(call.width)};
+    params.edge_delta = static_cast<std::uint16_t*>(call.edge_delta);
+    params.sum = static_cast<float*>(call.token_delta);
+    params.head_count = static_cast<float*>(call.delta_heads);
+    params.bytes = static_cast<std::uint8_t*>(call.delta_bytes);
+    return launch_token_deltas(params, call.stream);
+}
+
 // R = v - out: any two tensors do for a time.
 GpuError refresh_residual(const RippleCall& call) {
     RefreshResidualParams params;
@@ -320,6 +333,9 @@ int tr_near_field(const RippleCall* call) {
 }
 int tr_statistics(const RippleCall* call) {
     return statistics(*call);
+}
+int tr_token_deltas(const RippleCall* call) {
+    return token_deltas(*call);
 }
 int tr_refresh_residual(const RippleCall* call) {
     return refresh_residual(*call);

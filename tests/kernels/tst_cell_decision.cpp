@@ -4,6 +4,7 @@
 #include "kernels/reuse_mask/cell_decision.h"
 #include "kernels/reuse_mask/scan_words.h"
 #include "kernels/single_pass/items.h"
+#include "kernels/token_deltas/smallest_delta.h"
 
 #include <QtTest>
 
@@ -233,6 +234,52 @@ class TestCellDecision : public QObject {
                 const auto first = std::lower_bound(lists.starts.begin(), lists.starts.end(), chunk * kMemberChunk);
                 const auto group = std::min<std::ptrdiff_t>(first - lists.starts.begin(), queries.size());
                 QCOMPARE(lists.chunk_groups[chunk], int(group));
+            }
+        }
+    }
+
+    void smallestDeltasMatchTheCpuPath() {
+        std::mt19937 random(8);
+        for (int repeat = 0; repeat < 4000; ++repeat) {
+            const Case c = random_case(random);
+            SideInput<double> side;
+            side.rows = {c.value.data(), 1};
+            side.channels = 1;
+            side.grid = c.grid;
+            side.rule.exempt_frames = c.exempt_frames;
+            int enabled_axes = 0;
+            for (int axis = 0; axis < kAxes; ++axis) {
+                side.rule.squared_theta[axis] = c.dense_head ? 0.0f : float(c.theta[axis] * c.theta[axis]);
+                enabled_axes |= c.theta[axis] > 0.0 ? 1 << axis : 0;
+            }
+            const int tokens = c.grid.tokens();
+            std::vector<TokenGroups> expected(1);
+            expected[0].link.resize(tokens);
+            expected[0].squared_delta.resize(tokens);
+            detect_links<double>({side}, 0, tokens, expected);
+
+            const CellGrid cells(c.grid);
+            for (int index = 0; index < cells.cells(); ++index) {
+                const Cell cell(cells, index);
+                float edges[kCellEdges];  // as detection leaves them: NaN where there is no pair
+                for (int edge = 0; edge < kCellEdges; ++edge) {
+                    const int odd = edge_odd_token(edge), even = odd - axis_bit(edge / 4);
+                    const bool pair = (cell.present(c.grid) >> odd & 1) != 0;
+                    edges[edge] = pair ? float(std::sqrt(squared_delta(c, cell.token(c.grid, odd),
+                                                                       cell.token(c.grid, even))))
+                                       : NAN;
+                }
+                for (int p = 0; p < kCellTokens; ++p) {
+                    if ((cell.present(c.grid) >> p & 1) == 0) {
+                        continue;
+                    }
+                    const int axes = compared_axes(p, cell.mergeable(c.grid, c.exempt_frames), enabled_axes);
+                    const float delta[kAxes] = {edges[edge_index(0, p)], edges[edge_index(1, p)],
+                                                edges[edge_index(2, p)]};
+                    const float smallest = smallest_delta(c.dense_head ? 0 : axes, delta);
+                    const float cpu = expected[0].squared_delta[cell.token(c.grid, p)];
+                    QVERIFY(smallest * smallest == cpu || (std::isnan(smallest) && std::isnan(cpu)));
+                }
             }
         }
     }

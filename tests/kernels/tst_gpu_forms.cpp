@@ -1,15 +1,18 @@
 // Host-checkable parts of the kernels around the main path: fp8 of the residual, tiles and lane order of the near
 // field, bins of the Delta histogram, divisions and edge ownership of detection.
 
+#include "engine/api/delta_code.h"
 #include "kernels/api/near_field_cpu.h"
 #include "kernels/near_field/near_region.h"
 #include "kernels/residual/fp8_e4m3.h"
 #include "kernels/reuse_mask/cell_decision.h"
 #include "kernels/reuse_statistics/delta_bins.h"
+#include "kernels/token_deltas/smallest_delta.h"
 
 #include <QtTest>
 
 #include <array>
+#include <bit>
 #include <cmath>
 #include <random>
 #include <set>
@@ -118,6 +121,16 @@ class TestGpuForms : public QObject {
         QCOMPARE(delta_bin(1e30f, edges), kDeltaBins - 1);
         QCOMPARE(delta_bin(INFINITY, edges), kDeltaBins - 1);
         QCOMPARE(delta_bin(NAN, edges), -1);
+    }
+
+    // The engine's code of a Delta, which maps and their readers know.
+    void deltaBytesAreTheEnginesCodes() {
+        QCOMPARE(int(kNoDeltaByte), int(timeripple::engine::kNoDelta));
+        for (std::int64_t bits = 0; bits <= 0x7f800000; bits += bits < 0x3c000000 || bits > 0x44000000 ? 4099 : 61) {
+            const auto own = std::int32_t(bits);
+            QCOMPARE(delta_byte(own), timeripple::engine::delta_code(std::bit_cast<float>(own)));
+        }
+        QCOMPARE(int(delta_byte(0x7f800000)), kNoDeltaByte - 1);  // infinity
     }
 
     // Every token is in one tile; a tile's box holds exactly the keys within reach of one of its queries or between

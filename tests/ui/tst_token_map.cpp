@@ -241,7 +241,7 @@ class TestTokenMap : public QObject {
         run->token_maps[5] = none;
         page.refresh();
         QVERIFY(view->image().isNull());
-        QVERIFY2(view->placeholder().contains(QStringLiteral("links alone")), qPrintable(view->placeholder()));
+        QVERIFY2(view->placeholder().contains(QStringLiteral("kept no Delta")), qPrintable(view->placeholder()));
     }
 
     void over_the_preview_hidden_tokens_are_seen_through() {

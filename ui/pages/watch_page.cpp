@@ -31,7 +31,7 @@ QString selectionText(const MapSelection& s) {
 // Where there is a map, but not of this kind.
 QString missingText(MapKind kind) {
     return kind == MapKind::Delta
-               ? WatchPage::tr("This run kept no Delta: forms that merge no whole tokens have none, and our own GPU kernels report links alone.")
+               ? WatchPage::tr("This run kept no Delta: forms that merge no whole tokens have none, nor have runs of earlier versions by our own GPU kernels.")
                : WatchPage::tr("This run kept no such values.");
 }
 
