@@ -75,7 +75,7 @@ Result<EvaluationReport> evaluate(Engine& engine, const EvaluationRequest& reque
 
 // The rows of a finished report once more, only for their speed-ups: the first request.timed_clips prompts, dense and with
 // the row's settings, on the CPU of this machine with all its threads. Size, frames, steps and guidance are the report's; of the
-// request count base.model, base.seed, prompts, timed_clips and work_folder, which may be empty. Everything else of the report
+// request count base.model_path, base.seed, prompts, timed_clips and work_folder, which may be empty. Everything else of the report
 // stays. BadRequest where the model has other weights than the report's.
 Result<EvaluationReport> time_report(Engine& engine, EvaluationReport report, const EvaluationRequest& request,
                                      CalibrationObserver& observer, std::stop_token stop);

@@ -43,17 +43,24 @@ bool of_floats(const at::Tensor& tensor, std::int64_t values) {
     return tensor.defined() && tensor.scalar_type() == at::kFloat && tensor.is_contiguous() && tensor.numel() == values;
 }
 
-// Norm and rotation in place; the masks are the caller's to fill in.
+// What every detection is told of its rows; the rest is the caller's to fill in.
+kernels::ReuseMaskParams rows_mask(const at::Tensor& q, const at::Tensor& k, const kernels::TokenGrid& grid) {
+    kernels::ReuseMaskParams mask;
+    mask.type = element_type(q);
+    mask.heads = int(q.size(1));
+    mask.head_dim = int(q.size(3));
+    mask.tokens = int(q.size(2));
+    mask.grid = grid;
+    mask.q = view(q);
+    mask.k = view(k);
+    return mask;
+}
+
+// Norm and rotation in place; without masks until the caller fills them in.
 kernels::NormRopeDetectParams norm_params(const RawQueryKey& raw, const kernels::TokenGrid& grid) {
     const at::Tensor q = as_heads(raw.query, raw.heads), k = as_heads(raw.key, raw.heads);
     kernels::NormRopeDetectParams params;
-    params.mask.type = element_type(q);
-    params.mask.heads = raw.heads;
-    params.mask.head_dim = int(q.size(3));
-    params.mask.tokens = int(q.size(2));
-    params.mask.grid = grid;
-    params.mask.q = view(q);
-    params.mask.k = view(k);
+    params.mask = rows_mask(q, k, grid);
     params.span = kernels::NormSpan::AllHeads;
     params.eps = float(raw.eps);
     params.query_weight = raw.query_weight.const_data_ptr<float>();
@@ -158,14 +165,7 @@ void GpuKernels::reserve(const at::Tensor& q, const kernels::TokenGrid& grid, co
 // All but member masks and chunks.
 kernels::ReuseMaskParams GpuKernels::mask_params(const at::Tensor& q, const at::Tensor& k,
                                                  const kernels::TokenGrid& grid, const Call& call) const {
-    kernels::ReuseMaskParams mask;
-    mask.type = element_type(q);
-    mask.heads = int(q.size(1));
-    mask.head_dim = int(q.size(3));
-    mask.tokens = int(q.size(2));
-    mask.grid = grid;
-    mask.q = view(q);
-    mask.k = view(k);
+    kernels::ReuseMaskParams mask = rows_mask(q, k, grid);
     for (int axis = 0; axis < kernels::kAxes; ++axis) {
         mask.query_theta[axis] = std::sqrt(call.rule.query.squared_theta[axis]);
         mask.key_theta[axis] = std::sqrt(call.rule.key.squared_theta[axis]);

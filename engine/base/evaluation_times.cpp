@@ -28,15 +28,14 @@ class RowTimes {
             const auto measured = at_size(row.width, row.height).ask(row.name + ", timed", *row.settings, wanted_);
             row.measured.speedup_denoising = measured ? measured->speedup_denoising : 0.0;
             row.measured.speedup_step = measured ? measured->speedup_step : 0.0;
-            if (measured) example_ = measured;
+            if (measured) example_ = *measured;
         }
     }
     void describe(EvaluationReport& report) const {
-        if (!example_) return;
-        report.timed_device_name = example_->device_name;
-        report.timed_date = example_->date;
-        report.timed_threads = example_->threads;
-        report.timed_clips = example_->clips;
+        report.timed_device_name = example_.device_name;
+        report.timed_date = example_.date;
+        report.timed_threads = example_.threads;
+        report.timed_clips = example_.clips;
     }
     int expected(std::size_t rows) const { return (int(rows) + int(sizes_.size()) + 1) * wanted_; }
 
@@ -52,7 +51,7 @@ class RowTimes {
     Clips clips_;
     int wanted_;
     std::map<std::pair<int, int>, Measuring> sizes_;
-    std::optional<RippleMeasurement> example_;  // of a row that was timed
+    RippleMeasurement example_;  // of a row that was timed; of no clips where none was
 };
 
 }  // namespace

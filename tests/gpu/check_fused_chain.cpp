@@ -78,14 +78,8 @@ void check_fused_chain(const FormCase& form, unsigned seed) {
     mask.v = part_of(shape, qkv, 2);
     const auto with_lists = [&](const Lists& lists) {
         ReuseMaskParams params = mask;
-        params.member_mask = lists.member_mask.data();
-        params.link = lists.link.data();
+        write_to(lists, params);
         params.edge_delta = nullptr;
-        params.members = lists.members.data();
-        params.starts = lists.starts.data();
-        params.groups = lists.groups.data();
-        params.chunk_groups = lists.chunk_groups.data();
-        params.group_of = lists.group_of.data();
         return params;
     };
     NormRopeDetectParams norm;

@@ -145,6 +145,17 @@ struct Lists {
     GpuBuffer<std::uint32_t> state;
 };
 
+// All that every detection and numbering may write, but for Deltas.
+inline void write_to(const Lists& lists, ReuseMaskParams& params) {
+    params.member_mask = lists.member_mask.data();
+    params.link = lists.link.data();
+    params.members = lists.members.data();
+    params.starts = lists.starts.data();
+    params.groups = lists.groups.data();
+    params.chunk_groups = lists.chunk_groups.data();
+    params.group_of = lists.group_of.data();
+}
+
 inline ReuseMaskParams mask_params(const Shape& shape, const Options& options, const Tensor& q, const Tensor& k,
                                    const Tensor& v, const std::uint8_t* dense_heads, const Lists& lists) {
     ReuseMaskParams params;
@@ -164,13 +175,7 @@ inline ReuseMaskParams mask_params(const Shape& shape, const Options& options, c
     params.value_weight = options.value_weight;
     params.exempt_frames = options.exempt_frames;
     params.dense_heads = dense_heads;
-    params.member_mask = lists.member_mask.data();
-    params.link = lists.link.data();
-    params.members = lists.members.data();
-    params.starts = lists.starts.data();
-    params.groups = lists.groups.data();
-    params.chunk_groups = lists.chunk_groups.data();
-    params.group_of = lists.group_of.data();
+    write_to(lists, params);
     params.edge_delta = lists.edge_delta.data();
     return params;
 }

@@ -188,6 +188,12 @@ void MainWindow::closeEvent(QCloseEvent* event) {
     QMainWindow::closeEvent(event);
 }
 
+engine::GenerationRequest MainWindow::settingsNow() const {
+    engine::GenerationRequest request = prompt_->request();
+    request.model_path = workspace_->modelPath().toStdString();
+    return request;
+}
+
 void MainWindow::generate() {
     if (!prompt_->ready()) return;
     engine::GenerationRequest request = prompt_->nextRequest();

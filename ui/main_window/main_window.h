@@ -73,6 +73,8 @@ class MainWindow final : public QMainWindow {
     void setRunPaused(bool paused);
     void forkRun();  // with the accelerated twin as the panel has it
     void restoreSettingsOf(quint64 id);
+    // The left panel's settings, with the model.
+    engine::GenerationRequest settingsNow() const;
     // Settings and model as one step. A model folder that is not there any more changes nothing.
     void useSettings(const engine::GenerationRequest& request, const QString& model_path);
     // `reference`: what pairs are made with; 0: the clip's dense twin.

@@ -7,7 +7,6 @@
 
 #include "engine/api/presets.h"
 #include "engine/api/recipe.h"
-#include "ui/docks/prompt_panel.h"
 #include "ui/main_window/actions.h"
 #include "ui/main_window/main_window.h"
 #include "ui/main_window/pages.h"
@@ -46,9 +45,7 @@ void takeText(MainWindow* w, const QString& given) {
     if (const QString path = fileIn(text); !path.isEmpty()) return w->openPath(path);
     const auto request = requestIn(text, w->workspace().model());
     if (!request) return w->showMessage(QString::fromStdString(request.error().message));
-    engine::GenerationRequest now = w->promptPanel()->request();
-    now.model_path = w->workspace().modelPath().toStdString();
-    w->pages()->findChild<RecipeCard*>()->showRecipe(MainWindow::tr("the text"), now, *request);
+    w->pages()->findChild<RecipeCard*>()->showRecipe(MainWindow::tr("the text"), w->settingsNow(), *request);
 }
 
 }  // namespace

@@ -22,19 +22,12 @@ namespace {
 
 constexpr int kSuggestedLetters = 40;
 
-// As it stands in the window, with the model.
-engine::GenerationRequest settingsNow(MainWindow* w) {
-    engine::GenerationRequest request = w->promptPanel()->request();
-    request.model_path = w->workspace().modelPath().toStdString();
-    return request;
-}
-
 RecipeCard* offerRecipes(MainWindow& window) {
     MainWindow* w = &window;
     auto* card = new RecipeCard(window.pages());
     QObject::connect(&window.workspace(), &Workspace::fileOpened, card, [w, card](const OpenedFile& file, quint64) {
         if (!file.has_recipe) return card->hide();
-        card->showRecipe(QFileInfo(file.path).fileName(), settingsNow(w), file.recipe.request);
+        card->showRecipe(QFileInfo(file.path).fileName(), w->settingsNow(), file.recipe.request);
     });
     QObject::connect(card, &RecipeCard::applied, w, [w](const engine::GenerationRequest& request) {
         w->useSettings(request, QString::fromStdString(request.model_path));
@@ -73,13 +66,13 @@ void addSavedRecipes(MainWindow& window, RecipeCard* card) {
     window.docks().addTab(QStringLiteral("recipes"), MainWindow::tr("Recipes"), panel, QStringLiteral("prompt"), {0, 200});
     auto connect = [w](auto* sender, auto signal, auto act) { QObject::connect(sender, signal, w, act); };
     connect(panel, &RecipesPanel::saveRequested, [w, workspace, panel](const QString& name) {
-        const QString kept = workspace->saveRecipe(name, settingsNow(w));
+        const QString kept = workspace->saveRecipe(name, w->settingsNow());
         panel->setCurrent(kept);
         w->showMessage(kept == name ? MainWindow::tr("Saved: %1").arg(kept)
                                     : MainWindow::tr("%1 is there already, with other settings; these are saved as %2.").arg(name, kept));
     });
     connect(panel, &RecipesPanel::useRequested, [w, workspace, card](const QString& name) {
-        if (const SavedRecipe* recipe = workspace->recipes().find(name)) card->showRecipe(name, settingsNow(w), recipe->request);
+        if (const SavedRecipe* recipe = workspace->recipes().find(name)) card->showRecipe(name, w->settingsNow(), recipe->request);
     });
     connect(&workspace->recipes(), &RecipeListModel::renameRequested, [w, workspace, panel](const QString& from, const QString& to) {
         const QString name = workspace->renameRecipe(from, to);

@@ -14,8 +14,7 @@ namespace timeripple::ui {
 namespace {
 
 engine::GenerationRequest baseRequest(MainWindow& window) {
-    engine::GenerationRequest request = window.promptPanel()->request();
-    request.model_path = window.workspace().modelPath().toStdString();
+    engine::GenerationRequest request = window.settingsNow();
     request.attention_changes.clear();
     return request;
 }

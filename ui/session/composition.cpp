@@ -26,6 +26,7 @@ struct Measures {
     int gap = 0;
     int band = 0;  // labels under the pictures
     int rows = 1;  // of a label or the legend: small pictures need two
+    std::array<QString, engine::kOrigins> legend;  // of a map; empty texts without
     int lines = 0;
     QFont font;
 };
@@ -66,9 +67,8 @@ bool textsFit(const Composition& c, const Measures& m, int rows) {
     const int whole = m.picture.width() * m.columns + m.gap * (m.columns - 1) - 2 * (m.font.pixelSize() / 3);
     if (metrics.horizontalAdvance(c.numbers) + (c.layout == Layout::Wipe ? decibels : 0) > whole) return false;
     if (!hasMap(c.layout) || !c.map) return true;
-    const auto texts = legendTexts(c);
-    const std::size_t split = rows > 1 ? texts.size() / 2 : texts.size();
-    return std::max(legendWidth(texts, 0, split, metrics), legendWidth(texts, split, texts.size(), metrics)) <= room;
+    const std::size_t split = rows > 1 ? m.legend.size() / 2 : m.legend.size();
+    return std::max(legendWidth(m.legend, 0, split, metrics), legendWidth(m.legend, split, m.legend.size(), metrics)) <= room;
 }
 
 // Large text in one row where there is room, else in two rows, else smaller.
@@ -91,6 +91,7 @@ Measures measuresOf(const Composition& c) {
     m.picture = QSize(int(std::lround(c.left->width * c.scale)), int(std::lround(c.left->height * c.scale)));
     m.columns = c.layout == Layout::SideBySide || c.layout == Layout::MapBeside ? 2 : 1;
     m.gap = m.columns > 1 ? std::max(4, m.picture.width() / 40) : 0;
+    if (hasMap(c.layout) && c.map) m.legend = legendTexts(c);
     chooseText(c, m);
     const bool labels = !c.left_label.isEmpty() || !c.right_label.isEmpty() || !c.psnr_db.empty() || hasMap(c.layout);
     m.lines = (labels && c.layout != Layout::Wipe ? m.rows : 0) + (c.numbers.isEmpty() ? 0 : 1);
@@ -158,12 +159,12 @@ void drawMap(QPainter& painter, const Composition& c, const QRect& where, int fr
 }
 
 // Colour squares with the shares of the whole map.
-void drawLegend(QPainter& painter, const Composition& c, const QRect& lines, int rows, const ThemeTokens& t) {
-    const auto texts = legendTexts(c);
+void drawLegend(QPainter& painter, const Measures& m, const QRect& lines, const ThemeTokens& t) {
+    const auto& texts = m.legend;
     const auto colours = originColors(t);
     const QFontMetrics metrics = painter.fontMetrics();
-    const int square = metrics.ascent(), height = lines.height() / rows;
-    const std::size_t in_row = texts.size() / std::size_t(rows);
+    const int square = metrics.ascent(), height = lines.height() / m.rows;
+    const std::size_t in_row = texts.size() / std::size_t(m.rows);
     int x = lines.x();
     for (std::size_t o = 0; o < texts.size(); ++o) {
         if (o % in_row == 0) x = lines.x();
@@ -216,9 +217,9 @@ QImage composeFrame(const Composition& c, int frame) {
         drawTexts(painter, under_second, c.right_label, decibels(c, frame), m.rows, t);
     } else if (c.layout == Layout::MapBeside) {
         drawTexts(painter, under_first, c.left_label, decibels(c, frame), m.rows, t);
-        drawLegend(painter, c, under_second, m.rows, t);
+        drawLegend(painter, m, under_second, t);
     } else if (c.layout == Layout::MapOver) {
-        drawLegend(painter, c, under_first, m.rows, t);
+        drawLegend(painter, m, under_first, t);
     } else if (c.layout == Layout::Clip && captions) {
         drawTexts(painter, under_first, c.left_label, decibels(c, frame), m.rows, t);
     }
